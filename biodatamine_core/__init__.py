@@ -1,0 +1,1 @@
+"""Know your medical data before you train."""

@@ -1,0 +1,91 @@
+"""The DuckDB connection: caps, the views over one version's tables, and the lock for free SQL."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+from biodatamine_core import tables
+from biodatamine_core.errors import QueryRefused
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect(memory_limit_mb: int = 512, threads: int = 2, scratch_dir: Path | None = None) -> "duckdb.DuckDBPyConnection":
+    """A private in-memory database under a memory cap; what does not fit spills into scratch_dir."""
+    import duckdb  # 180 ms: imported by who queries, not by who starts
+
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{memory_limit_mb}MB",
+            "threads": threads,
+            "temp_directory": str(scratch_dir or Path(gettempdir()) / "biodatamine-duckdb"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        },
+    )
+
+
+def open_version(parquet: Mapping[str, Sequence[Path]], memory_limit_mb: int = 512) -> "duckdb.DuckDBPyConnection":
+    """A connection with the views `files, series, clues, findings, thumbnails, images` over a version's files.
+
+    parquet: table name -> its Parquet files. Every table has at least one, if only an empty one.
+    The connection reads nothing but these files: external access is off and the configuration is locked.
+    """
+    connection = connect(memory_limit_mb)
+    for name, paths in parquet.items():
+        create_view(connection, name, paths)
+    if {"files", "series"} <= set(parquet):
+        connection.execute(images_view())
+    allowed = ", ".join(_quoted(path) for paths in parquet.values() for path in paths)
+    connection.execute(f"SET allowed_paths = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path]) -> None:
+    """`name` becomes a view over Parquet files that all have the table's schema."""
+    listed = ", ".join(_quoted(path) for path in paths)
+    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')
+
+
+def images_view() -> str:
+    """The SQL that makes `images`: every file with its series' columns.
+
+    A name that both have gets `series_` for the series' one; the series' columns are null where a file is in none.
+    """
+    in_files = set(tables.COLUMNS["files"])
+    columns = [
+        f'series."{name}" AS "{f"series_{name}" if name in in_files else name}"'
+        for name in tables.COLUMNS["series"]
+        if name != "series_id"
+    ]
+    return f"CREATE OR REPLACE VIEW images AS SELECT files.*, {', '.join(columns)} FROM files LEFT JOIN series USING (series_id)"
+
+
+def ask(connection: "duckdb.DuckDBPyConnection", sql: str) -> "duckdb.DuckDBPyConnection":
+    """Run one free SELECT on a locked connection; the result can be fetched. Raises QueryRefused in a person's words."""
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryRefused(f"This SQL cannot be read: {_first_line(error)}") from error
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryRefused("One SELECT at a time is answered here; nothing else runs.")
+    try:
+        return connection.execute(sql)
+    except duckdb.Error as error:
+        raise QueryRefused(f"The query failed: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

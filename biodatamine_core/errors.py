@@ -1,0 +1,63 @@
+"""Every error that BioDataMine raises on purpose.
+
+    BioDataMineError
+    ├── UnsupportedURL            no source reads this address
+    ├── AddressRefused            the address points where we do not go (private network, metadata service)
+    ├── DownloadFailed            the bytes did not arrive whole
+    │   └── NotTheData            something else arrived: an HTML page under a zip's name
+    ├── LimitExceeded             larger than the person running it allowed
+    ├── UnreadableContent         an archive that cannot be walked at all
+    ├── NotFound                  no such dataset, version, workspace, job or key
+    ├── NameTaken                 another dataset carries this name
+    ├── PermissionDenied          the role does not allow it
+    ├── StorageConflict           somebody else wrote the document first
+    ├── InvalidSetting            an environment variable that cannot be used
+    ├── QueryRefused              an SQL statement that failed or is not allowed
+    └── Cancelled                 the person stopped it
+
+A message is one or two sentences for a person: what happened, to what, what was expected, what to do.
+A bad *file* is never an exception: it becomes FileRecord.problem. A bad *dataset* is one of these.
+"""
+
+
+class BioDataMineError(Exception):
+    """Base of all; str(error) is fit to be shown to a person."""
+
+
+class UnsupportedURL(BioDataMineError): ...
+
+
+class AddressRefused(BioDataMineError): ...
+
+
+class DownloadFailed(BioDataMineError): ...
+
+
+class NotTheData(DownloadFailed): ...
+
+
+class LimitExceeded(BioDataMineError): ...
+
+
+class UnreadableContent(BioDataMineError): ...
+
+
+class NotFound(BioDataMineError): ...
+
+
+class NameTaken(BioDataMineError): ...
+
+
+class PermissionDenied(BioDataMineError): ...
+
+
+class StorageConflict(BioDataMineError): ...
+
+
+class InvalidSetting(BioDataMineError): ...
+
+
+class QueryRefused(BioDataMineError): ...
+
+
+class Cancelled(BioDataMineError): ...

@@ -1,0 +1,495 @@
+"""Every value that flows through a scan, in order of appearance. Read top to bottom, this file is the architecture.
+
+    Source -> Artifact -> Content -> Member -> FileRecord -> SeriesRecord -> Clue -> Label -> Finding -> Version
+
+What a column of a table means is documented once, in tables.py.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+# ----------------------------------------------------------------------------------------------------- where it is
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One thing that can be fetched: listed, not downloaded. Shown to the person before the download.
+
+    url: never carries a credential. checksum: "<algorithm>:<hex>", as the service states it.
+    """
+
+    name: str
+    url: str
+    size_bytes: int | None = None
+    checksum: str | None = None
+    licence: str | None = None
+
+
+class Content(Protocol):
+    """Bytes that can be read by range, wherever they are. Pickles to a description that a worker can open.
+
+    Implementations: storage.LocalFile, storage.StoredObject; trees: storage.LocalFolder.
+    """
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: "chest.zip"."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """The same for the same bytes: "sha256:<hex>", or a listing's fingerprint where no hash is known."""
+        ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def open(self) -> BinaryIO:
+        """A fresh, seekable, read-only stream over the bytes. The caller closes it."""
+        ...
+
+
+class ContentTree(Protocol):
+    """Many contents under relative paths: a folder. Same promises as Content, but it lists instead of opening."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    def entries(self) -> Iterator[tuple[str, Content | None]]:
+        """(relative path with "/", content), sorted by path. None stands for what is not followed: a link."""
+        ...
+
+
+# ------------------------------------------------------------------------------------------------- what is in it
+
+
+class ProblemKind(StrEnum):
+    """Why a file could not be read. One cause per file."""
+
+    EMPTY = "empty"
+    UNKNOWN_FORMAT = "unknown-format"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    ENCRYPTED = "encrypted"
+    UNSAFE_PATH = "unsafe-path"
+    LINK = "link"
+    TOO_LARGE = "too-large"
+    WRONG_SIZE = "wrong-size"
+    WRONG_CHECKSUM = "wrong-checksum"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one file: `sentence` is for a person and names no patient."""
+
+    kind: ProblemKind
+    sentence: str
+
+
+class UnreadableMember(Exception):
+    """Raised while one member is read; scan turns it into FileRecord.problem. Never leaves the scan."""
+
+    def __init__(self, kind: ProblemKind, sentence: str) -> None:
+        super().__init__(sentence)
+        self.problem = Problem(kind, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside a content, read in place: nothing is extracted.
+
+    path: "a.zip!/ct/1.dcm"; a folder's or a single file's own relative path.
+    size_bytes: unpacked, as the archive states it; None where it states nothing (a .gz).
+    occurrence: 0, 1, ... where an archive holds the same path several times.
+    refusal: set where the archive already knows that it must not or cannot be read; then open() raises it.
+    opener: gives a fresh stream, not always seekable; read errors surface as UnreadableMember.
+    """
+
+    path: str
+    opener: Callable[[], BinaryIO]
+    size_bytes: int | None = None
+    packed_bytes: int | None = None
+    occurrence: int = 0
+    crc32: int | None = None
+    refusal: Problem | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path: "1.dcm"."""
+        return self.path.rsplit("/", 1)[-1]
+
+    def open(self) -> BinaryIO:
+        """A fresh stream of the unpacked bytes. Raises UnreadableMember where the member was refused."""
+        if self.refusal is not None:
+            raise UnreadableMember(self.refusal.kind, self.refusal.sentence)
+        return self.opener()
+
+    def read(self, start: int, length: int) -> bytes:
+        """Up to `length` unpacked bytes from `start`; fewer at the end of the file."""
+        with self.open() as stream:
+            if start:
+                if stream.seekable():
+                    stream.seek(start)
+                else:
+                    while start:
+                        skipped = len(stream.read(min(start, 1 << 20)))
+                        if not skipped:
+                            return b""
+                        start -= skipped
+            return stream.read(length)
+
+
+class Role(StrEnum):
+    """What a file is for. Only image and segmentation have dimensions."""
+
+    IMAGE = "image"
+    SEGMENTATION = "segmentation"
+    OBJECT = "object"
+    INDEX = "index"
+    SIDECAR = "sidecar"
+    OTHER = "other"
+
+
+class Mode(StrEnum):
+    """full: every byte read, hashed, checksums compared. headers: only what the headers say."""
+
+    FULL = "full"
+    HEADERS = "headers"
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonym:
+    """Turns an identifier into a key that cannot be turned back without the workspace's secret."""
+
+    secret: bytes = field(repr=False)
+
+    def __call__(self, identifier: str) -> str:
+        """16 hex characters of HMAC-SHA256; the same identifier gives the same key within one workspace."""
+        return hmac.new(self.secret, identifier.strip().encode(), hashlib.sha256).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """The facts of one member, as its reader found them: a row of `files`. No opinions here."""
+
+    # what every member has
+    file_id: str
+    path: str
+    occurrence: int = 0
+    size_bytes: int = 0
+    packed_bytes: int | None = None
+    crc32: int | None = None
+    content_hash: str | None = None
+    compression: str | None = None
+    format: str = "unknown"
+    role: Role = Role.OTHER
+    readable: bool = False
+    problem_kind: ProblemKind | None = None
+    problem: str | None = None
+    series_id: str | None = None
+    # what an image has, whatever its format; axes in the order columns, rows, slices, times
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    frames: int | None = None
+    channels: int | None = None
+    spacing_mm: tuple[float, ...] | None = None
+    # who and when, as far as it may be kept
+    patient_key: str | None = None
+    study_key: str | None = None
+    patient_sex: str | None = None
+    patient_age_years: float | None = None
+    acquisition_year: int | None = None
+    identifying_tags: tuple[str, ...] | None = None
+    # DICOM: what it says it is
+    sop_class_uid: str | None = None
+    sop_instance_uid: str | None = None
+    series_uid: str | None = None
+    transfer_syntax_uid: str | None = None
+    modality_tag: str | None = None
+    image_type: tuple[str, ...] | None = None
+    body_part_examined: str | None = None
+    anatomic_region: str | None = None
+    laterality: str | None = None
+    view_position: str | None = None
+    study_description: str | None = None
+    series_description: str | None = None
+    protocol_name: str | None = None
+    requested_procedure_description: str | None = None
+    manufacturer: str | None = None
+    manufacturer_model: str | None = None
+    magnetic_field_strength_t: float | None = None
+    kvp: float | None = None
+    # DICOM: how the pixels are stored
+    photometric_interpretation: str | None = None
+    bits_allocated: int | None = None
+    bits_stored: int | None = None
+    rescale_slope: float | None = None
+    rescale_intercept: float | None = None
+    burned_in_annotation: str | None = None
+    lossy_image_compression: str | None = None
+    # DICOM: where the pixels lie and what else varies within a series
+    image_position_mm: tuple[float, ...] | None = None
+    image_orientation: tuple[float, ...] | None = None
+    frame_positions_mm: tuple[float, ...] | None = None
+    slice_thickness_mm: float | None = None
+    instance_number: int | None = None
+    acquisition_number: int | None = None
+    temporal_position: int | None = None
+    echo_time_ms: float | None = None
+    b_value: float | None = None
+    trigger_time_ms: float | None = None
+    acquisition_time: str | None = None
+    frame_time_ms: float | None = None
+    mosaic_images: int | None = None
+    # NIfTI
+    affine_ras: tuple[float, ...] | None = None
+    header_description: str | None = None
+    intent: str | None = None
+
+
+# ------------------------------------------------------------------------------------------------ what belongs together
+
+
+class Dimensions(StrEnum):
+    """How many, as a trainer counts: 2D image, recording, volume, volumes over time (or over another tag)."""
+
+    IMAGE_2D = "2D"
+    RECORDING = "2D+t"
+    VOLUME = "3D"
+    VOLUMES_4D = "4D"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """One image, one volume, or one recording over time: a row of `series`."""
+
+    series_id: str
+    path: str
+    format: str
+    role: Role
+    file_count: int
+    size_bytes: int
+    middle_file_id: str
+    series_uid: str | None = None
+    # what it is
+    dimensions: Dimensions | None = None
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+    channels: int | None = None
+    spacing_mm: tuple[float, ...] | None = None
+    orientation: str | None = None
+    verdict: str = ""
+    # the geometry verdict, named as in IDC's volume_geometry_index where it has a name
+    single_orientation: bool | None = None
+    consistent_pixel_spacing: bool | None = None
+    uniform_slice_spacing: bool | None = None
+    regularly_spaced_3d_volume: bool | None = None
+    slice_spacing_mm: float | None = None
+    missing_slices: int | None = None
+    duplicate_positions: int | None = None
+    gantry_tilt_deg: float | None = None
+    varies_by: str | None = None
+    # who, when, which part
+    patient_key: str | None = None
+    study_key: str | None = None
+    patient_sex: str | None = None
+    patient_age_years: float | None = None
+    acquisition_year: int | None = None
+    manufacturer: str | None = None
+    split: str | None = None
+    label: str | None = None
+    # what its files say of themselves: the ground that inference stands on
+    modality_tag: str | None = None
+    sop_class_uid: str | None = None
+    image_type: tuple[str, ...] | None = None
+    body_part_examined: str | None = None
+    anatomic_region: str | None = None
+    view_position: str | None = None
+    study_description: str | None = None
+    series_description: str | None = None
+    protocol_name: str | None = None
+    requested_procedure_description: str | None = None
+    header_description: str | None = None
+    # what inference concludes; unknown until then
+    modality: str = "unknown"
+    modality_group: str = "Unknown"
+    modality_confidence: float | None = None
+    anatomy: str | None = None
+    anatomy_zones: tuple[str, ...] = ()
+    anatomy_confidence: float | None = None
+
+
+# ------------------------------------------------------------------------------------------------ what we make of it
+
+
+class Strength(StrEnum):
+    """How much one clue alone is worth, in the three steps that a person sees."""
+
+    STRONG = "strong"
+    MEDIUM = "medium"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One reason to believe something about a series. `because` is the sentence a person reads.
+
+    about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
+    region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
+    source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
+    "description", "body-part", "path", "bids", "header".
+    """
+
+    series_id: str
+    about: str
+    value: str
+    strength: Strength
+    because: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the clues of one series add up to. None and () mean: nothing is known."""
+
+    modality: str | None = None
+    modality_confidence: float | None = None
+    anatomy: str | None = None
+    anatomy_zones: tuple[str, ...] = ()
+    anatomy_confidence: float | None = None
+
+
+class Severity(StrEnum):
+    """error will hurt a training, warning can, note is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Scope(StrEnum):
+    FILE = "file"
+    SERIES = "series"
+    DATASET = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: a row of `findings`.
+
+    subject: what it is about: a path, a tag, a modality; "" for the dataset. message: a sentence with its numbers.
+    count: how many files or series (see scope) are affected, of `looked_at`; `not_judged` could not be looked at.
+    examples: up to ten paths.
+    """
+
+    code: str
+    severity: Severity
+    scope: Scope
+    subject: str
+    message: str
+    count: int
+    looked_at: int
+    not_judged: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`."""
+
+    series_id: str
+    image: bytes
+    width: int
+    height: int
+
+
+# ------------------------------------------------------------------------------------------------ how it is told
+
+
+class Stage(StrEnum):
+    """The seven steps a person sees, in their order."""
+
+    LIST = "list"
+    DOWNLOAD = "download"
+    SCAN = "scan"
+    GROUP = "group"
+    LABEL = "label"
+    CHECK = "check"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a scan stands. Totals are None while nobody knows them."""
+
+    stage: Stage = Stage.LIST
+    files_done: int = 0
+    files_total: int | None = None
+    bytes_done: int = 0
+    bytes_total: int | None = None
+    unreadable_files: int = 0
+    formats: Mapping[str, int] = field(default_factory=dict)
+    """Seen so far: files per format."""
+    modalities: Mapping[str, int] = field(default_factory=dict)
+    """Seen so far: image files per modality group, by the DICOM tag alone."""
+
+
+class Watcher(Protocol):
+    """Whoever follows a scan: hears progress, and may stop it."""
+
+    def report(self, progress: Progress) -> None: ...
+
+    def check(self) -> None:
+        """Raise Cancelled when the person asked to stop. Called often; must be cheap."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The headline numbers of one version; every one of them is a query over its tables."""
+
+    files: int = 0
+    readable_files: int = 0
+    series: int = 0
+    volumes: int = 0
+    patients: int = 0
+    patient_files: int = 0
+    studies: int = 0
+    bytes: int = 0
+    unpacked_bytes: int = 0
+    modalities: Mapping[str, int] = field(default_factory=dict)
+    modality_groups: Mapping[str, int] = field(default_factory=dict)
+    anatomy_zones: Mapping[str, int] = field(default_factory=dict)
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+    formats: Mapping[str, int] = field(default_factory=dict)
+    findings: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One immutable, published state of a dataset. `tables` names the storage keys of its Parquet files."""
+
+    number: int
+    identity: str
+    mode: Mode
+    scanner_version: str
+    created_at_utc: str
+    summary: Summary
+    tables: Mapping[str, tuple[str, ...]]
+    licence: str | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Some files were not read; every page says so before it shows a number."""
+        return self.summary.readable_files < self.summary.files

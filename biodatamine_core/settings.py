@@ -1,0 +1,91 @@
+"""The only reader of environment variables: what the person who runs BioDataMine decided."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from biodatamine_core.errors import InvalidSetting
+
+GIGABYTE = 1_000_000_000  # decimal, as everywhere a person reads a size
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one dataset may be. Counted on real bytes, never on what a header claims."""
+
+    download_bytes: int = 200 * GIGABYTE
+    unpacked_bytes: int = 500 * GIGABYTE
+    files: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per variable; `environment()` reads them all, `docs/settings.md` lists them."""
+
+    storage_url: str = "data/store"
+    """BIODATAMINE_STORAGE: a folder (s3:// comes later)."""
+    state_dir: Path = Path("data/state")
+    """BIODATAMINE_STATE: scratch and partial downloads of this machine, never on a share."""
+    limits: Limits = Limits()
+    """BIODATAMINE_MAX_DOWNLOAD_GB, BIODATAMINE_MAX_UNPACKED_GB, BIODATAMINE_MAX_FILES."""
+    allowed_hosts: frozenset[str] = frozenset()
+    """BIODATAMINE_ALLOW_HOSTS: comma separated host names (or host:port) that may be private addresses."""
+    local_roots: tuple[Path, ...] = ()
+    """BIODATAMINE_LOCAL_ROOTS: folders that people may scan from the app, separated as in PATH."""
+    workers: int = 1
+    """BIODATAMINE_WORKERS: scan processes; by default one per core."""
+    memory_limit_mb: int = 512
+    """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection."""
+    connect_timeout_s: float = 10.0
+    """BIODATAMINE_CONNECT_TIMEOUT_S."""
+    read_timeout_s: float = 60.0
+    """BIODATAMINE_READ_TIMEOUT_S: how long a server may stay silent."""
+
+
+def environment(variables: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the process's environment (or from the mapping given).
+
+    Raises InvalidSetting naming the variable, what it holds and what it may hold.
+    """
+    variables = os.environ if variables is None else variables
+    default = Settings()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return Settings(
+        storage_url=variables.get("BIODATAMINE_STORAGE") or default.storage_url,
+        state_dir=Path(variables.get("BIODATAMINE_STATE") or default.state_dir).absolute(),
+        limits=Limits(
+            download_bytes=_gigabytes(variables, "BIODATAMINE_MAX_DOWNLOAD_GB", default.limits.download_bytes),
+            unpacked_bytes=_gigabytes(variables, "BIODATAMINE_MAX_UNPACKED_GB", default.limits.unpacked_bytes),
+            files=int(_number(variables, "BIODATAMINE_MAX_FILES", default.limits.files)),
+        ),
+        allowed_hosts=frozenset(
+            host.strip().lower() for host in variables.get("BIODATAMINE_ALLOW_HOSTS", "").split(",") if host.strip()
+        ),
+        local_roots=tuple(
+            Path(root).expanduser().resolve()
+            for root in variables.get("BIODATAMINE_LOCAL_ROOTS", "").split(os.pathsep)
+            if root.strip()
+        ),
+        workers=max(1, int(_number(variables, "BIODATAMINE_WORKERS", cores))),
+        memory_limit_mb=int(_number(variables, "BIODATAMINE_MEMORY_MB", default.memory_limit_mb)),
+        connect_timeout_s=_number(variables, "BIODATAMINE_CONNECT_TIMEOUT_S", default.connect_timeout_s),
+        read_timeout_s=_number(variables, "BIODATAMINE_READ_TIMEOUT_S", default.read_timeout_s),
+    )
+
+
+def _number(variables: Mapping[str, str], name: str, default: float) -> float:
+    text = variables.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InvalidSetting(f'{name} is "{text}"; it must be a number above 0.') from error
+    if not 0 < value < float("inf"):
+        raise InvalidSetting(f'{name} is "{text}"; it must be a number above 0.')
+    return value
+
+
+def _gigabytes(variables: Mapping[str, str], name: str, default_bytes: int) -> int:
+    return int(_number(variables, name, default_bytes / GIGABYTE) * GIGABYTE)

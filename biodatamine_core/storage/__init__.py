@@ -1,0 +1,25 @@
+"""Bytes by key: one interface, a local folder behind it now, S3 later. A key is "a/b/c", never a file name.
+
+Small JSON documents change by compare-and-swap, so that several processes agree; everything else is written once.
+"""
+
+from biodatamine_core.storage.contents import LocalFile, LocalFolder, StoredObject
+from biodatamine_core.storage.documents import create_document, read_document, update_document
+from biodatamine_core.storage.factory import STORAGES, connect
+from biodatamine_core.storage.interface import Entry, Storage, Stored
+from biodatamine_core.storage.local import LocalStorage
+
+__all__ = [
+    "STORAGES",
+    "Entry",
+    "LocalFile",
+    "LocalFolder",
+    "LocalStorage",
+    "Storage",
+    "Stored",
+    "StoredObject",
+    "connect",
+    "create_document",
+    "read_document",
+    "update_document",
+]

@@ -1,0 +1,278 @@
+"""Record class <-> Arrow schema <-> Parquet; every column documented here and rendered into docs/tables.md."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from biodatamine_core.records import Clue, FileRecord, Finding, SeriesRecord, Thumbnail
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECORDS: dict[str, type] = {
+    "files": FileRecord,
+    "series": SeriesRecord,
+    "clues": Clue,
+    "findings": Finding,
+    "thumbnails": Thumbnail,
+}
+
+_FILE_COLUMNS = {
+    "file_id": "Stable id: a hash of the content's identity, the path and the occurrence.",
+    "path": 'Where it is, through its archive: `a.zip!/ct/1.dcm`. Free text: it may carry a name.',
+    "occurrence": "0, 1, ... where an archive holds the same path several times.",
+    "size_bytes": "Bytes once unpacked from the archive.",
+    "packed_bytes": "Bytes inside the archive; null in a folder.",
+    "crc32": "CRC-32 that a zip states for the unpacked bytes.",
+    "content_hash": "xxh3_128 of the bytes, decompressed also where the file itself is a .gz; null in a headers-only scan.",
+    "compression": "`gzip` where the file itself is compressed (.nii.gz).",
+    "format": "DICOM, NIfTI, PNG, JPEG, JSON, CSV, TSV, text, zip, ...; `unknown` where no reader knows it. By content, not by name.",
+    "role": "image, segmentation, object (SR, RTSTRUCT, ...), index (DICOMDIR), sidecar (JSON, CSV, text) or other.",
+    "readable": "Its format is known and its header was read whole.",
+    "problem_kind": "Why it could not be read, or not wholly: empty, unknown-format, truncated, corrupt, encrypted, unsafe-path, link, too-large, wrong-size, wrong-checksum, unsupported.",
+    "problem": "The same as a sentence.",
+    "series_id": "The series it belongs to; null for what is no image.",
+    "shape": "Columns, rows, then slices and times where the file holds several.",
+    "dtype": "How one stored value is kept: uint8, int16, float32, ...",
+    "frames": "Frames in a multi-frame DICOM file.",
+    "channels": "Values per pixel: 1 grey, 3 RGB, 4 RGBA.",
+    "spacing_mm": "Distance between pixel centres along columns, rows (and slices), in millimetres; null where the file does not say.",
+    "patient_key": "HMAC of the patient's id (DICOM PatientID, BIDS `sub-`) under the workspace's secret: tells patients apart, names nobody.",
+    "study_key": "HMAC of StudyInstanceUID under the workspace's secret.",
+    "patient_sex": "DICOM PatientSex: M, F or O.",
+    "patient_age_years": "DICOM PatientAge in years, 90 and over as 90. Never computed from a birth date.",
+    "acquisition_year": "The year of AcquisitionDate, SeriesDate or StudyDate; the day is not kept.",
+    "identifying_tags": "Names of the identifying DICOM tags that are filled in. Their values are never read into a table.",
+    "sop_class_uid": "DICOM SOPClassUID.",
+    "sop_instance_uid": "DICOM SOPInstanceUID.",
+    "series_uid": "DICOM SeriesInstanceUID.",
+    "transfer_syntax_uid": "DICOM TransferSyntaxUID: how the pixels are compressed.",
+    "modality_tag": "DICOM Modality as the file states it. What we conclude is `modality`.",
+    "image_type": "DICOM ImageType, its values in order.",
+    "body_part_examined": "DICOM BodyPartExamined as stated: one vote, not truth.",
+    "anatomic_region": "AnatomicRegionSequence as `scheme:code meaning`.",
+    "laterality": "DICOM ImageLaterality or Laterality.",
+    "view_position": "DICOM ViewPosition: PA, AP, CC, MLO, ...",
+    "study_description": "DICOM StudyDescription. Free text: it may carry a name.",
+    "series_description": "DICOM SeriesDescription. Free text.",
+    "protocol_name": "DICOM ProtocolName. Free text.",
+    "requested_procedure_description": "DICOM RequestedProcedureDescription. Free text.",
+    "manufacturer": "DICOM Manufacturer.",
+    "manufacturer_model": "DICOM ManufacturerModelName.",
+    "magnetic_field_strength_t": "DICOM MagneticFieldStrength, tesla.",
+    "kvp": "DICOM KVP, peak kilovolts.",
+    "photometric_interpretation": "DICOM PhotometricInterpretation: MONOCHROME1, MONOCHROME2, RGB, YBR_FULL, ...",
+    "bits_allocated": "DICOM BitsAllocated.",
+    "bits_stored": "DICOM BitsStored.",
+    "rescale_slope": "DICOM RescaleSlope.",
+    "rescale_intercept": "DICOM RescaleIntercept.",
+    "burned_in_annotation": "DICOM BurnedInAnnotation: YES or NO as stated.",
+    "lossy_image_compression": "DICOM LossyImageCompression: 00 or 01 as stated.",
+    "image_position_mm": "DICOM ImagePositionPatient, millimetres, LPS.",
+    "image_orientation": "DICOM ImageOrientationPatient: direction of a row, then of a column, LPS.",
+    "frame_positions_mm": "ImagePositionPatient of every frame of a multi-frame file, three numbers a frame, LPS.",
+    "slice_thickness_mm": "DICOM SliceThickness. Never used as spacing.",
+    "instance_number": "DICOM InstanceNumber.",
+    "acquisition_number": "DICOM AcquisitionNumber.",
+    "temporal_position": "DICOM TemporalPositionIdentifier.",
+    "echo_time_ms": "DICOM EchoTime, milliseconds.",
+    "b_value": "DICOM DiffusionBValue, s/mm².",
+    "trigger_time_ms": "DICOM TriggerTime, milliseconds.",
+    "acquisition_time": "DICOM AcquisitionTime: tells repeated positions apart.",
+    "frame_time_ms": "DICOM FrameTime: a recording over time where it is set.",
+    "mosaic_images": "Slices tiled into one Siemens mosaic image.",
+    "affine_ras": "NIfTI: the 4 × 4 matrix from voxel to millimetres, RAS, row by row.",
+    "header_description": "NIfTI `descrip`. Free text.",
+    "intent": "NIfTI intent name where one is set: label, vector, ...",
+}
+
+_SERIES_COLUMNS = {
+    "series_id": "Stable id: a hash of what groups the files.",
+    "path": "The file, or the folder that its files share. Free text.",
+    "format": "Format of its files.",
+    "role": "image or segmentation.",
+    "file_count": "Files in it.",
+    "size_bytes": "Sum of its files' unpacked bytes.",
+    "middle_file_id": "The file in the middle, in order of position: its picture.",
+    "series_uid": "DICOM SeriesInstanceUID. One UID may hold several series here: a localizer, two reconstructions.",
+    "dimensions": "2D one image (or fewer than five slices), 2D+t a recording, 3D a volume, 4D volumes over time or another tag.",
+    "shape": "Columns, rows, slices, times.",
+    "dtype": "How one stored value is kept.",
+    "channels": "Values per pixel.",
+    "spacing_mm": "Along columns, rows, slices, in millimetres; slices by position, never by SliceThickness.",
+    "orientation": "axial, coronal, sagittal or oblique; null where the files do not say.",
+    "verdict": "What it is, as a sentence with its reason.",
+    "single_orientation": "All slices lie parallel (dot product of normals at least 0.999).",
+    "consistent_pixel_spacing": "All slices have the same pixel spacing.",
+    "uniform_slice_spacing": "All gaps between slices are equal within 1 %, or 0.01 mm.",
+    "regularly_spaced_3d_volume": "One orientation, one pixel spacing, uniform gaps, every position once.",
+    "slice_spacing_mm": "Median gap between neighbouring slices along their normal.",
+    "missing_slices": "Slices missing from gaps that are whole multiples of the usual gap; null where it cannot be judged.",
+    "duplicate_positions": "Slices that lie where another one already does.",
+    "gantry_tilt_deg": "Angle between the slices' normal and the way their positions move.",
+    "varies_by": "What tells volumes of a 4D series apart: time, b-value, echo, ...",
+    "patient_key": "As in files.",
+    "study_key": "As in files.",
+    "patient_sex": "As in files.",
+    "patient_age_years": "As in files.",
+    "acquisition_year": "As in files.",
+    "manufacturer": "As in files.",
+    "split": "train, validation or test, from the name of a folder.",
+    "label": "A class, from a folder; null until a later release derives it.",
+    "modality_tag": "DICOM Modality as its files state it.",
+    "sop_class_uid": "DICOM SOPClassUID.",
+    "image_type": "DICOM ImageType.",
+    "body_part_examined": "DICOM BodyPartExamined as stated.",
+    "anatomic_region": "AnatomicRegionSequence as `scheme:code meaning`.",
+    "view_position": "DICOM ViewPosition.",
+    "study_description": "Free text.",
+    "series_description": "Free text.",
+    "protocol_name": "Free text.",
+    "requested_procedure_description": "Free text.",
+    "header_description": "NIfTI `descrip`. Free text.",
+    "modality": "What we conclude: the DICOM code (CT, MR, DX, ...), or `unknown`.",
+    "modality_group": "CT, MRI, X-ray, Mammography, Ultrasound, PET/NM, Optical, Microscopy, Other or Unknown.",
+    "modality_confidence": "How often evidence of this kind was right where the answer is known. No probability for this one.",
+    "anatomy": "The finer region where one is known: brain, liver, knee, ...",
+    "anatomy_zones": "Body zones that it shows; empty where nothing is known.",
+    "anatomy_confidence": "As modality_confidence.",
+}
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "files": _FILE_COLUMNS,
+    "series": _SERIES_COLUMNS,
+    "clues": {
+        "series_id": "The series it speaks of.",
+        "about": "modality or anatomy.",
+        "value": "A modality code; or zones joined by `+`, with a finer region after a colon: `abdomen:liver`.",
+        "strength": "strong, medium or weak.",
+        "because": "The reason, as a sentence.",
+        "source": "Kind of evidence: tag, sop-class, code, description, body-part, path, bids, header.",
+    },
+    "findings": {
+        "code": "Which check, kebab-case: `missing-slices`.",
+        "severity": "error will hurt a training, warning can, note is worth knowing.",
+        "scope": "What is counted: file, series or dataset.",
+        "subject": "What it is about: a path, a tag, a modality; empty for the dataset.",
+        "message": "A sentence with its numbers.",
+        "count": "How many are affected.",
+        "looked_at": "Of how many.",
+        "not_judged": "How many could not be looked at.",
+        "examples": "Up to ten paths.",
+    },
+    "thumbnails": {
+        "series_id": "The series it shows.",
+        "image": "WebP bytes.",
+        "width": "Pixels.",
+        "height": "Pixels.",
+    },
+}
+
+TABLES_TEXT = {
+    "files": "One row per file, in an archive or a folder, read or not.",
+    "series": "One row per image, volume or recording over time.",
+    "clues": "Why we think so: one row per reason.",
+    "findings": "What the checks found.",
+    "thumbnails": "One small picture per series that could be drawn.",
+}
+
+
+@cache
+def schema(table: str) -> "pa.Schema":
+    """The Arrow schema of a table, from its record class."""
+    import pyarrow as pa  # 315 ms: imported by who writes tables, not by who starts
+
+    hints = get_type_hints(RECORDS[table])
+    return pa.schema([pa.field(f.name, _arrow_type(hints[f.name])) for f in fields(RECORDS[table])])
+
+
+def to_batch(table: str, records: Sequence[Any]) -> "pa.RecordBatch":
+    """Records of one table as an Arrow batch, columns in the schema's order."""
+    import pyarrow as pa
+
+    wanted = schema(table)
+    arrays = [pa.array([getattr(record, f.name) for record in records], type=f.type) for f in wanted]
+    return pa.RecordBatch.from_arrays(arrays, schema=wanted)
+
+
+def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Any]:
+    """Records from query rows: `names` are the columns selected; lists become tuples, words become their enums."""
+    cls = RECORDS[table]
+    hints = get_type_hints(cls)
+    enums = {n: e for n in names if (e := _enum_in(hints[n])) is not None}
+    for row in rows:
+        values = {n: tuple(v) if isinstance(v, list) else v for n, v in zip(names, row, strict=True)}
+        for name, enum in enums.items():
+            if values[name] is not None:
+                values[name] = enum(values[name])
+        yield cls(**values)
+
+
+class Writer:
+    """Appends records of one table to one Parquet file, a row group a batch; a context manager.
+
+    The file is whole only once the writer is closed: write to a staging path, then move it.
+    """
+
+    def __init__(self, table: str, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self.table = table
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = pq.ParquetWriter(path, schema(table), compression="zstd")
+
+    def append(self, records: Sequence[Any]) -> None:
+        if records:
+            self._writer.write_batch(to_batch(self.table, records))
+
+    def append_batch(self, batch: "pa.RecordBatch") -> None:
+        if batch.num_rows:
+            self._writer.write_batch(batch)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+
+def markdown() -> str:
+    """docs/tables.md, made from COLUMNS and the schemas."""
+    lines = [
+        "# The tables",
+        "",
+        "Made by `make docs` from `biodatamine_core/tables.py`; a test keeps it true.",
+        "Parquet, one set per version. `images` is a view: every file with its series' columns; a name that both have gets",
+        "`series_` for the series' one.",
+    ]
+    for table, columns in COLUMNS.items():
+        lines += ["", f"## {table}", "", TABLES_TEXT[table], "", "| column | type | meaning |", "|---|---|---|"]
+        types: Mapping[str, str] = {f.name: str(f.type).replace("item: ", "") for f in schema(table)}
+        lines += [f"| {name} | {types[name]} | {text} |" for name, text in columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _arrow_type(hint: Any) -> "pa.DataType":
+    import pyarrow as pa
+
+    hint = _without_none(hint)
+    if get_origin(hint) is tuple:
+        return pa.list_(_arrow_type(get_args(hint)[0]))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return pa.string()
+    return {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}[hint]
+
+
+def _enum_in(hint: Any) -> type[StrEnum] | None:
+    hint = _without_none(hint)
+    return hint if isinstance(hint, type) and issubclass(hint, StrEnum) else None
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) is UnionType:
+        return next(arg for arg in get_args(hint) if arg is not type(None))
+    return hint

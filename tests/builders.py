@@ -1,0 +1,156 @@
+"""Small real files for tests: DICOM slices, NIfTI volumes, pictures, archives. Every builder returns bytes."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from biodatamine_core.records import Member
+
+SOP_CLASSES = {
+    "CT": "1.2.840.10008.5.1.4.1.1.2",
+    "MR": "1.2.840.10008.5.1.4.1.1.4",
+    "CR": "1.2.840.10008.5.1.4.1.1.1",
+    "DX": "1.2.840.10008.5.1.4.1.1.1.1",
+    "MG": "1.2.840.10008.5.1.4.1.1.1.2",
+    "US": "1.2.840.10008.5.1.4.1.1.6.1",
+    "PT": "1.2.840.10008.5.1.4.1.1.128",
+    "SR": "1.2.840.10008.5.1.4.1.1.88.11",
+    "SC": "1.2.840.10008.5.1.4.1.1.7",
+}
+
+
+def uid(name: str) -> str:
+    """The same valid UID for the same name, in every run."""
+    return generate_uid(entropy_srcs=[name])
+
+
+def dicom_slice(
+    modality: str = "CT",
+    position_mm: Sequence[float] | None = (0.0, 0.0, 0.0),
+    orientation: Sequence[float] | None = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
+    spacing_mm: Sequence[float] | None = (0.7, 0.7),
+    rows: int = 16,
+    columns: int = 16,
+    series: str = "series 1",
+    study: str = "study 1",
+    instance: int = 1,
+    patient_id: str | None = "P1",
+    pixels: np.ndarray | None = None,
+    preamble: bool = True,
+    transfer_syntax: str = ExplicitVRLittleEndian,
+    **tags: Any,
+) -> bytes:
+    """One DICOM image. `tags` are keywords (SeriesDescription="...") that are set last; None removes an element."""
+    dataset = Dataset()
+    dataset.SOPClassUID = SOP_CLASSES.get(modality, SOP_CLASSES["SC"])
+    dataset.SOPInstanceUID = uid(f"{series}/{instance}/{position_mm}")
+    dataset.StudyInstanceUID = uid(study)
+    dataset.SeriesInstanceUID = uid(series)
+    dataset.Modality = modality
+    dataset.InstanceNumber = instance
+    if patient_id is not None:
+        dataset.PatientID = patient_id
+    if position_mm is not None:
+        dataset.ImagePositionPatient = [float(v) for v in position_mm]
+    if orientation is not None:
+        dataset.ImageOrientationPatient = [float(v) for v in orientation]
+    if spacing_mm is not None:
+        dataset.PixelSpacing = [float(v) for v in spacing_mm]
+    if pixels is None:
+        pixels = (np.arange(rows * columns).reshape(rows, columns) * 7 + instance).astype(np.uint16)
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = pixels.dtype.itemsize * 8
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
+    dataset.PixelData = pixels.tobytes()
+    for keyword, value in tags.items():
+        if value is None:
+            if keyword in dataset:
+                delattr(dataset, keyword)
+        else:
+            setattr(dataset, keyword, value)
+    return dicom_bytes(dataset, preamble, transfer_syntax)
+
+
+def dicom_bytes(dataset: Dataset, preamble: bool = True, transfer_syntax: str = ExplicitVRLittleEndian) -> bytes:
+    """A dataset as a DICOM file; without preamble: as some scanners export it, group 2 first or not at all."""
+    stream = io.BytesIO()
+    if preamble:
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = transfer_syntax
+        dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(stream, enforce_file_format=True)
+    else:
+        dataset.save_as(stream, implicit_vr=False, little_endian=True)
+    return stream.getvalue()
+
+
+def dicom_volume(slices: int = 8, gap_mm: float = 2.0, without: Sequence[int] = (), **options: Any) -> dict[str, bytes]:
+    """A stack of axial slices, {name: bytes}; `without` leaves out slices by index."""
+    return {
+        f"{index:03}.dcm": dicom_slice(position_mm=(0.0, 0.0, index * gap_mm), instance=index + 1, **options)
+        for index in range(slices)
+        if index not in without
+    }
+
+
+def nifti(
+    shape: Sequence[int] = (8, 9, 10),
+    spacing_mm: Sequence[float] = (1.0, 1.0, 1.0),
+    compressed: bool = False,
+    dtype: type = np.int16,
+    descrip: str = "",
+) -> bytes:
+    """A NIfTI-1 volume in RAS; `compressed` gives the bytes of a .nii.gz."""
+    data = np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape) % 1000
+    image = nib.Nifti1Image(data.astype(dtype), np.diag([*spacing_mm[:3], 1.0]))
+    image.header["descrip"] = descrip.encode()
+    if len(shape) > 3:
+        image.header.set_zooms((*spacing_mm[:3], *[1.0] * (len(shape) - 3)))
+    raw = image.to_bytes()
+    return gzip.compress(raw, mtime=0) if compressed else raw
+
+
+def picture(width: int = 32, height: int = 24, mode: str = "L", format: str = "PNG", shade: int = 0) -> bytes:
+    """A PNG or JPEG with a gradient; another `shade` gives other pixels."""
+    ramp = ((np.add.outer(np.arange(height), np.arange(width)) * 3 + shade) % 256).astype(np.uint8)
+    image = Image.fromarray(ramp).convert(mode)
+    stream = io.BytesIO()
+    image.save(stream, format=format)
+    return stream.getvalue()
+
+
+def zip_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def tar_of(files: Mapping[str, bytes], mode: str = "w") -> bytes:
+    """mode "w" for .tar, "w:gz" for .tar.gz."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def member_of(data: bytes, path: str = "a.dcm", **facts: Any) -> Member:
+    """A member over bytes in memory."""
+    return Member(path=path, opener=lambda: io.BytesIO(data), size_bytes=len(data), **facts)
