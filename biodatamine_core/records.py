@@ -461,6 +461,7 @@ class Summary:
 
     files: int = 0
     readable_files: int = 0
+    image_files: int = 0
     series: int = 0
     volumes: int = 0
     patients: int = 0

@@ -1,0 +1,121 @@
+"""Questions to the tables of one version -> DataFrame. Pages ask here; all arithmetic is DuckDB's.
+
+Every function takes a connection from database.open_version.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from biodatamine_core import vocabulary
+from biodatamine_core.records import Summary
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+IMAGE_FILE = "role IN ('image', 'segmentation')"
+"""SQL: the files that hold pixels to train on, or masks of them."""
+
+SEVERITY_ORDER = "list_position(['error', 'warning', 'note'], severity)"
+
+
+def summary(connection: "duckdb.DuckDBPyConnection", content_bytes: int) -> Summary:
+    """The headline numbers. content_bytes: the dataset's size as it came, packed."""
+    files, readable, unpacked, patients, known, images, studies = _row(
+        connection,
+        f"""SELECT count(*), count(*) FILTER (readable), coalesce(sum(size_bytes), 0)::BIGINT,
+                   count(DISTINCT patient_key), count(*) FILTER (patient_key IS NOT NULL AND {IMAGE_FILE}),
+                   count(*) FILTER ({IMAGE_FILE}), count(DISTINCT study_key)
+            FROM files""",
+    )
+    series, volumes = _row(connection, "SELECT count(*), count(*) FILTER (dimensions IN ('3D', '4D')) FROM series")
+    return Summary(
+        files=files,
+        readable_files=readable,
+        image_files=images,
+        series=series,
+        volumes=volumes,
+        patients=patients,
+        patient_files=known,
+        studies=studies,
+        bytes=content_bytes,
+        unpacked_bytes=unpacked,
+        modalities=_counts(connection, "SELECT modality, count(*) AS n FROM series GROUP BY ALL"),
+        modality_groups=_counts(connection, "SELECT modality_group, count(*) AS n FROM series GROUP BY ALL"),
+        anatomy_zones=_counts(connection, f"SELECT zone, count(*) AS n FROM ({_ZONES}) GROUP BY ALL"),
+        dimensions=_counts(connection, "SELECT dimensions, count(*) AS n FROM series GROUP BY ALL"),
+        formats=_counts(connection, "SELECT format, count(*) AS n FROM files GROUP BY ALL"),
+        findings=_counts(connection, "SELECT severity, count(*) AS n FROM findings GROUP BY ALL"),
+    )
+
+
+_ZONES = "SELECT unnest(CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END) AS zone FROM series"
+
+
+def modality_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """modality_group, series: largest first, Other and Unknown last."""
+    return connection.execute(
+        """SELECT modality_group, count(*) AS series FROM series GROUP BY ALL
+           ORDER BY modality_group = 'Unknown', modality_group = 'Other', series DESC, modality_group"""
+    ).df()
+
+
+def zone_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """zone, name, series: largest first, unknown last. A series may show several zones."""
+    shares = connection.execute(
+        f"""SELECT zone, count(*) AS series FROM ({_ZONES}) GROUP BY ALL
+            ORDER BY zone = 'unknown', series DESC, zone"""
+    ).df()
+    shares.insert(1, "name", [vocabulary.zone_name(zone) for zone in shares["zone"]])
+    return shares
+
+
+def dimension_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """dimensions, series: in the order 2D, 2D+t, 3D, 4D by count."""
+    return connection.execute(
+        "SELECT dimensions, count(*) AS series FROM series GROUP BY ALL ORDER BY series DESC, dimensions"
+    ).df()
+
+
+def format_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """format, files: largest first, unknown last."""
+    return connection.execute(
+        "SELECT format, count(*) AS files FROM files GROUP BY ALL ORDER BY format = 'unknown', files DESC, format"
+    ).df()
+
+
+def unread_reasons(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """problem_kind, files: why files were not read, commonest first."""
+    return connection.execute(
+        """SELECT coalesce(problem_kind, 'corrupt') AS problem_kind, count(*) AS files FROM files WHERE NOT readable
+           GROUP BY ALL ORDER BY files DESC, problem_kind"""
+    ).df()
+
+
+def findings(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
+    """All findings, worst and largest first."""
+    return connection.execute(
+        f"SELECT * FROM findings ORDER BY {SEVERITY_ORDER}, count DESC, code, subject"
+    ).df()
+
+
+def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> "pd.DataFrame":
+    """series_id, image (WebP), modality, modality_group, anatomy, dimensions: drawn evenly over the modality groups."""
+    return connection.execute(
+        """SELECT series_id, image, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, dimensions
+           FROM (SELECT *, row_number() OVER (PARTITION BY modality_group ORDER BY hash(series_id)) AS turn
+                 FROM thumbnails JOIN series USING (series_id))
+           ORDER BY turn, modality_group LIMIT ?""",
+        [limit],
+    ).df()
+
+
+def _counts(connection: "duckdb.DuckDBPyConnection", sql: str) -> dict[str, int]:
+    """name -> count, largest first; ties by name, so that two runs print the same."""
+    rows = connection.execute(f"SELECT * FROM ({sql}) AS counted(name, n) ORDER BY n DESC, name").fetchall()
+    return {str(name): int(count) for name, count in rows}
+
+
+def _row(connection: "duckdb.DuckDBPyConnection", sql: str) -> tuple[Any, ...]:
+    row = connection.execute(sql).fetchone()
+    assert row is not None  # an aggregate without GROUP BY always has one row
+    return row
