@@ -56,7 +56,7 @@ class Storage(Protocol):
         ...
 
     def put_if_match(self, key: str, data: bytes, etag: str) -> str:
-        """Replace only what carries this etag; returns the new one. Raises StorageConflict, also where the key is gone."""
+        """Replace only what carries this etag; returns the new one. Raises StorageConflict, also for a missing key."""
         ...
 
     def put_file(self, key: str, path: Path) -> None:
