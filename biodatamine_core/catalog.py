@@ -91,11 +91,13 @@ def unread_reasons(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     ).df()
 
 
+FINDINGS = f"SELECT * FROM findings ORDER BY {SEVERITY_ORDER}, count DESC, code, subject"
+"""SQL: all findings, worst and largest first."""
+
+
 def findings(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """All findings, worst and largest first."""
-    return connection.execute(
-        f"SELECT * FROM findings ORDER BY {SEVERITY_ORDER}, count DESC, code, subject"
-    ).df()
+    return connection.execute(FINDINGS).df()
 
 
 def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> "pd.DataFrame":

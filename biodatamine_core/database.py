@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connect(memory_limit_mb: int = 512, threads: int = 2, scratch_dir: Path | None = None) -> "duckdb.DuckDBPyConnection":
+def connect(
+    memory_limit_mb: int = 512, threads: int = 2, scratch_dir: Path | None = None
+) -> "duckdb.DuckDBPyConnection":
     """A private in-memory database under a memory cap; what does not fit spills into scratch_dir."""
     import duckdb  # 180 ms: imported by who queries, not by who starts
 
@@ -64,11 +66,12 @@ def images_view() -> str:
         for name in tables.COLUMNS["series"]
         if name != "series_id"
     ]
-    return f"CREATE OR REPLACE VIEW images AS SELECT files.*, {', '.join(columns)} FROM files LEFT JOIN series USING (series_id)"
+    selected = f"files.*, {', '.join(columns)}"
+    return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files LEFT JOIN series USING (series_id)"
 
 
 def ask(connection: "duckdb.DuckDBPyConnection", sql: str) -> "duckdb.DuckDBPyConnection":
-    """Run one free SELECT on a locked connection; the result can be fetched. Raises QueryRefused in a person's words."""
+    """Run one free SELECT on a locked connection; the result can be fetched. Raises QueryRefused."""
     import duckdb
 
     try:

@@ -1,7 +1,7 @@
 """Published versions of a dataset: immutable, numbered, made visible by one atomic write.
 
-A dataset's folder holds `versions/<n>/version.json` and, beside it, `<table>/<run>.parquet`. version.json names its tables
-by key; whatever else lies there belongs to a run that never published.
+A dataset's folder holds `versions/<n>/version.json` and, beside it, `<table>/<run>.parquet`. version.json names its
+tables by key; whatever else lies there belongs to a run that never published.
 """
 
 import json

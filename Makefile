@@ -1,0 +1,50 @@
+# What a person types, and what CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+
+.PHONY: run test test-long check format bench docs
+
+run: $(RUN_STAMP)  ## start the app on this machine
+	$(BIN)/streamlit run app.py
+
+test: check browser  ## everything: checks, then every test
+	$(BIN)/python -m pytest -n 2 -m "not long"
+
+test-long: $(DEV_STAMP) browser  ## repetitions and campaigns
+	$(BIN)/python -m pytest -m long
+
+check: $(DEV_STAMP)  ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP)  ## accuracy on a corpus: CORPUS=path/to/corpus
+	$(BIN)/python bench/corpus.py $(CORPUS)
+
+docs: $(RUN_STAMP)  ## the documents that are made from the code
+	$(BIN)/python -c "from biodatamine_core import tables; print(tables.markdown(), end='')" > docs/tables.md
+
+.PHONY: browser
+browser:  ## the tests of the pages drive the system's Chromium
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v chromium >/dev/null || (echo "The browser tests need Chromium: install the package 'chromium' (sudo apt-get install chromium)."; exit 1)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): $(VENV)/bin/python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

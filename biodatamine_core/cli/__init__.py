@@ -1,0 +1,72 @@
+"""The `biodatamine` command: the same front door as the app's, for a shell and for scripts."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from biodatamine_core.errors import BioDataMineError, Cancelled
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+"""Exit codes; 2, wrong usage, is argparse's own."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 when done, 1 when it failed: a sentence on stderr says why and what to do."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    from biodatamine_core.cli import commands  # after the arguments are known to be right: usage errors stay instant
+
+    try:
+        getattr(commands, options.command)(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough: `biodatamine sql ... | head`. Nothing may be flushed into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (KeyboardInterrupt, Cancelled):
+        print("Stopped. Nothing was published.", file=sys.stderr)
+        return INTERRUPTED
+    except BioDataMineError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="biodatamine", description="Know your medical data before you train.")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = subparsers.add_parser(name, help=summary, description=summary)
+        added.add_argument("--workspace", metavar="W", default="default", help="the team's workspace")
+        return added
+
+    def dataset_command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = command(name, summary)
+        added.add_argument("dataset", metavar="DATASET", help="its id or its name")
+        return added
+
+    scan = command("scan", "Scan what lies at an address or a path, and wait for it.")
+    scan.add_argument("url", metavar="URL_OR_PATH")
+    scan.add_argument("--name", metavar="N", help="what to call the dataset")
+    scan.add_argument("--headers-only", action="store_true", help="read headers, not every byte")
+    scan.add_argument("--only", metavar="GLOB", help='scan only paths that match, such as "ct/*"')
+    scan.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+
+    listing = command("list", "List the datasets, newest first.")
+    listing.add_argument("--json", action="store_true", help="print a JSON list")
+
+    sql = dataset_command("sql", "Ask a dataset; its views: files, series, clues, findings, thumbnails, images.")
+    sql.add_argument("query", metavar="SELECT")
+    sql.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
+    sql.add_argument("--output", metavar="FILE", type=Path, help="write there instead of printing")
+
+    findings = dataset_command("findings", "List what the checks found, worst first.")
+    findings.add_argument("--json", action="store_true", help="print a JSON list")
+
+    export = dataset_command("export", "Write a dataset's tables into one file.")
+    export.add_argument("--format", required=True, choices=["parquet", "csv", "json"])
+    export.add_argument("--output", metavar="PATH", type=Path, help="by default named after the dataset, here")
+    return parser

@@ -1,0 +1,230 @@
+"""The whole flow on one page: a URL becomes a published version. Needs no user, no server and no workspace."""
+
+import hashlib
+import secrets
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biodatamine_core import (
+    catalog,
+    checks,
+    database,
+    download,
+    inference,
+    previews,
+    scan,
+    series,
+    sources,
+    storage,
+    tables,
+    versions,
+)
+from biodatamine_core.errors import NotFound, StorageConflict, UnreadableContent
+from biodatamine_core.records import (
+    Artifact,
+    Content,
+    ContentTree,
+    Mode,
+    Progress,
+    Pseudonym,
+    Stage,
+    Summary,
+    Version,
+    Watcher,
+)
+from biodatamine_core.settings import Settings, environment
+from biodatamine_core.sources import Reach
+from biodatamine_core.transport import Transport
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCANNER_VERSION = "1"
+"""Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
+
+STORE_SECRET_KEY = "keys/pseudonym"
+ABANDONED_AFTER_S = 24 * 3600.0
+
+
+class Unwatched:
+    """A watcher for nobody: a notebook or a test that just waits."""
+
+    def report(self, progress: Progress) -> None: ...
+
+    def check(self) -> None: ...
+
+
+class Course:
+    """Passes progress on and remembers it, so that a later stage still shows what an earlier one saw."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._last = Progress()
+
+    def report(self, progress: Progress) -> None:
+        self._last = progress
+        self._watcher.report(progress)
+
+    def check(self) -> None:
+        self._watcher.check()
+
+    def enter(self, stage: Stage) -> None:
+        self.check()
+        self.report(replace(self._last, stage=stage))
+
+
+def run(
+    url: str,
+    store: storage.Storage,
+    prefix: str,
+    *,
+    mode: Mode = Mode.FULL,
+    only: str | None = None,
+    pseudonym: Pseudonym | None = None,
+    settings: Settings | None = None,
+    watcher: Watcher | None = None,
+) -> Version:
+    """Scan what lies at url and publish it as the next version under prefix ("…/", a dataset's folder).
+
+    Returns the version published; the existing one where nothing changed since. Raises BioDataMineError.
+    """
+    settings = settings or environment()
+    pseudonym = pseudonym or pseudonym_under(store, STORE_SECRET_KEY)
+    course = Course(watcher or Unwatched())
+    reach = Reach(Transport.of(settings), store)
+
+    course.enter(Stage.LIST)
+    source = sources.parse(url)
+    artifacts = list(source.artifacts(reach))
+    if not artifacts:
+        raise NotFound(f"{source.url} lists no files; nothing was scanned.")
+    contents = fetch(artifacts, reach, settings, course)
+
+    identity = version_identity(contents, mode, only)
+    last = versions.latest(store, prefix)
+    if last is not None and last.identity == identity:
+        return last
+
+    with staging_folder(settings.state_dir) as staging:
+        staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
+        scanned = staging / "scanned.parquet"
+        course.enter(Stage.SCAN)
+        scan.scan(contents, mode, only, settings.limits, pseudonym, settings.workers, scanned, course)
+        summary = judge(scanned, staged, contents, settings, course, source.title, only)
+        draft = Version(
+            number=0,
+            identity=identity,
+            mode=mode,
+            scanner_version=SCANNER_VERSION,
+            created_at_utc="",
+            summary=summary,
+            tables={},
+            licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
+        )
+        course.check()
+        return versions.publish(store, prefix, draft, staged)
+
+
+def judge(
+    scanned: Path,
+    staged: Mapping[str, Path],
+    contents: Sequence[Content | ContentTree],
+    settings: Settings,
+    course: Course,
+    title: str,
+    only: str | None,
+) -> Summary:
+    """Everything after the scan: scanned files become the staged tables, and the numbers that head them."""
+    grouped = scanned.with_name("grouped.parquet")
+    with database.connect(settings.memory_limit_mb, settings.workers, scanned.with_name("spill")) as connection:
+        refuse_what_holds_nothing(connection, scanned, title, only)
+        course.enter(Stage.GROUP)
+        series.group(connection, scanned, staged["files"], grouped, course)
+        course.enter(Stage.LABEL)
+        inference.label_all(grouped, staged["series"], staged["clues"], connection, course)
+        course.enter(Stage.CHECK)
+        for name in ("files", "series", "clues"):
+            database.create_view(connection, name, [staged[name]])
+        with tables.Writer("findings", staged["findings"]) as findings:
+            findings.append(checks.run(connection, course))
+        database.create_view(connection, "findings", [staged["findings"]])
+        course.enter(Stage.PUBLISH)
+        previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
+        return catalog.summary(connection, sum(content.size_bytes for content in contents))
+
+
+def fetch(
+    artifacts: Sequence[Artifact], reach: Reach, settings: Settings, watcher: Watcher
+) -> list[Content | ContentTree]:
+    """Every artifact as a content; the download limit counts them together."""
+    known = [artifact.size_bytes for artifact in artifacts]
+    total = None if None in known else sum(size or 0 for size in known)
+    contents: list[Content | ContentTree] = []
+    done = 0
+    for artifact in artifacts:
+
+        def on_bytes(received: int, expected: int | None, before: int = done) -> None:
+            watcher.check()
+            everything = total if total is not None else (expected if len(artifacts) == 1 else None)
+            watcher.report(Progress(Stage.DOWNLOAD, bytes_done=before + received, bytes_total=everything))
+
+        room = settings.limits.download_bytes - done
+        contents.append(download.download(artifact, reach, settings.state_dir, room, on_bytes))
+        done += contents[-1].size_bytes
+    return contents
+
+
+def version_identity(contents: Sequence[Content | ContentTree], mode: Mode, only: str | None) -> str:
+    """The same for the same bytes, looked at in the same way by the same scanner."""
+    parts = [SCANNER_VERSION, mode, only or "", *(f"{content.name}\0{content.identity}" for content in contents)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def pseudonym_under(store: storage.Storage, key: str) -> Pseudonym:
+    """The secret kept under key, made once by whoever comes first."""
+    with suppress(StorageConflict):  # it exists: everybody uses that one
+        store.put_if_absent(key, secrets.token_bytes(32))
+    return Pseudonym(store.read(key).data)
+
+
+@contextmanager
+def staging_folder(state_dir: Path) -> Iterator[Path]:
+    """A scratch folder of this run, removed at its end. What a killed run left is removed by a later one."""
+    parent = state_dir / "staging"
+    parent.mkdir(parents=True, exist_ok=True)
+    for old in parent.iterdir():
+        if _abandoned(old):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / uuid.uuid4().hex
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_what_holds_nothing(
+    connection: "duckdb.DuckDBPyConnection", files: Path, title: str, only: str | None
+) -> None:
+    """A dataset without a single file, or locked as a whole, is an error and not a version full of zeros."""
+    database.create_view(connection, "scanned", [files])
+    found = connection.execute("SELECT count(*), count(*) FILTER (problem_kind = 'encrypted') FROM scanned").fetchone()
+    count, encrypted = found or (0, 0)
+    if not count and only:
+        raise NotFound(f'No file of {title} matches --only "{only}"; nothing was scanned.')
+    if not count:
+        raise UnreadableContent(f"{title} holds no files; nothing was scanned.")
+    if count == encrypted:
+        raise UnreadableContent(f"{title} has a password. Add it again unpacked, or packed without a password.")
+
+
+def _abandoned(folder: Path) -> bool:
+    """No file in it was written to for a day: its run is dead. A live run appends to its tables all the time."""
+    newest = max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
+    return time.time() - newest > ABANDONED_AFTER_S

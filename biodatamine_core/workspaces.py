@@ -1,0 +1,358 @@
+"""The front door: who may do what, and the two nouns that people use, Workspace and Dataset."""
+
+import getpass
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from biodatamine_core import database, jobs, pipeline, sources, storage, versions
+from biodatamine_core.errors import (
+    InvalidSetting,
+    NameTaken,
+    NotFound,
+    PermissionDenied,
+    StorageConflict,
+)
+from biodatamine_core.jobs import Job
+from biodatamine_core.records import Mode, Pseudonym, Summary, Version, Watcher
+from biodatamine_core.settings import Settings, environment
+from biodatamine_core.storage import Storage
+from biodatamine_core.versions import now_utc
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+DEFAULT_WORKSPACE = "default"
+
+
+class Role(IntEnum):
+    """Each one may do what those before it may."""
+
+    VIEWER = 1
+    EDITOR = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. An administrator holds the storage's credentials; a shell user may read any path anyway."""
+
+    name: str
+    is_admin: bool = False
+    reads_any_path: bool = False
+
+
+def shell_actor() -> Actor:
+    """The person at the command line or in a notebook."""
+    return Actor(f"cli:{getpass.getuser()}", is_admin=True, reads_any_path=True)
+
+
+def local_actor() -> Actor:
+    """The person at the browser, as long as the app serves this machine only and has no sign-in."""
+    return Actor(f"local:{getpass.getuser()}", is_admin=True)
+
+
+def open_workspace(
+    settings: Settings | None = None, actor: Actor | None = None, name: str = DEFAULT_WORKSPACE
+) -> "Workspace":
+    """The workspace of that name, made when it is asked for first. Raises PermissionDenied to who is no member."""
+    settings = settings or environment()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise InvalidSetting(f'"{name}" is no workspace name; use up to 63 of a-z, 0-9, "-" and "_".')
+    store = storage.connect(settings.storage_url, settings.state_dir)
+    return Workspace(name, store, settings, actor or shell_actor())
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A team's folder on shared storage. Every act asks here whether the actor may."""
+
+    name: str
+    store: Storage
+    settings: Settings
+    actor: Actor
+
+    @property
+    def prefix(self) -> str:
+        return f"workspaces/{self.name}/"
+
+    def require(self, role: Role, doing: str) -> None:
+        """Raise PermissionDenied unless the actor has at least this role here."""
+        has = self._role()
+        if has is None:
+            raise PermissionDenied(f'{self.actor.name} is no member of "{self.name}"; ask its administrator.')
+        if has < role:
+            raise PermissionDenied(
+                f'{self.actor.name} is a {has.name.lower()} of "{self.name}"; '
+                f"{doing} needs the {role.name.lower()} role."
+            )
+
+    def _role(self) -> Role | None:
+        if self.actor.is_admin:
+            return Role.ADMIN
+        try:
+            members = storage.read_document(self.store, f"{self.prefix}workspace.json")[0]["members"]
+        except NotFound:
+            return None
+        return Role[members[self.actor.name].upper()] if self.actor.name in members else None
+
+    # ------------------------------------------------------------------------------------------------- datasets
+
+    def datasets(self) -> "list[Dataset]":
+        """All of them, newest first."""
+        self.require(Role.VIEWER, "seeing its datasets")
+        base = f"{self.prefix}datasets/"
+        keys = [entry.key for entry in self.store.list(base) if entry.key.endswith("/dataset.json")]
+        found = []
+        for key in keys:
+            with suppress(NotFound):  # deleted by somebody since the listing
+                found.append(self._dataset(key.removeprefix(base).split("/")[0]))
+        return sorted(found, key=lambda dataset: (dataset.created_at_utc, dataset.id), reverse=True)
+
+    def dataset(self, id_or_name: str) -> "Dataset":
+        """By id, else by name. Raises NotFound, which says what there is."""
+        everything = self.datasets()
+        for dataset in everything:
+            if dataset.id == id_or_name:
+                return dataset
+        named = [dataset for dataset in everything if dataset.name == id_or_name]
+        if not named:
+            names = ", ".join(f'"{dataset.name}"' for dataset in everything[:10]) or "none yet"
+            raise NotFound(f'No dataset "{id_or_name}" in workspace "{self.name}"; there is: {names}.')
+        return named[0]
+
+    def add(self, url: str, name: str | None = None, mode: Mode = Mode.FULL, only: str | None = None) -> Job:
+        """A dataset from this address, scanned by a job in a process of its own."""
+        dataset = self._registered(url, name, mode, only)
+        if dataset.job is not None and dataset.job.is_active:
+            return dataset.job
+        job = self._new_job(dataset, mode, only)
+        jobs.start(self.store, job)
+        return job
+
+    def scan(
+        self,
+        url: str,
+        name: str | None = None,
+        mode: Mode = Mode.FULL,
+        only: str | None = None,
+        watcher: Watcher | None = None,
+    ) -> "Dataset":
+        """The same, in this process, and wait for it. Raises what stopped it."""
+        dataset = self._registered(url, name, mode, only)
+        jobs.run(self.store, self._new_job(dataset, mode, only), self.pseudonym(), self.settings, watcher)
+        return self._dataset(dataset.id)
+
+    def rescan(self, dataset: "Dataset") -> Job:
+        """Look again at where it came from, in the same way as before."""
+        return self.add(dataset.source_url, dataset.name, dataset.mode, dataset.only)
+
+    def upload(self, files: Iterable[tuple[str, BinaryIO]]) -> str:
+        """Store files that a person handed over; returns the address that add() takes."""
+        self.require(Role.EDITOR, "uploading")
+        return sources.store_upload(self.store, files)
+
+    def delete(self, dataset: "Dataset") -> None:
+        """Remove a dataset with all its versions. Its raw objects stay: other datasets may share them."""
+        self.require(Role.EDITOR, "deleting a dataset")
+        if dataset.job is not None and dataset.job.is_active:
+            jobs.cancel(self.store, dataset.job.id)
+        self.store.delete(f"{dataset.prefix}dataset.json")  # first: half a deletion must not look like a dataset
+        for entry in list(self.store.list(dataset.prefix)):
+            self.store.delete(entry.key)
+        self._audit("delete", dataset.id)
+
+    def _registered(self, url: str, name: str | None, mode: Mode, only: str | None) -> "Dataset":
+        self.require(Role.EDITOR, "adding a dataset")
+        source = sources.parse(url)
+        self._refuse_foreign_path(source)
+        return self._register(source, name, mode, only)
+
+    def _new_job(self, dataset: "Dataset", mode: Mode, only: str | None) -> Job:
+        job = jobs.create(
+            self.store,
+            workspace=self.name,
+            dataset_id=dataset.id,
+            prefix=dataset.prefix,
+            url=dataset.source_url,
+            mode=mode,
+            only=only,
+            by=self.actor.name,
+        )
+        changes = {"job_id": job.id, "mode": mode, "only": only}
+        storage.update_document(self.store, f"{dataset.prefix}dataset.json", lambda document: {**document, **changes})
+        self._audit("scan", dataset.id)
+        return job
+
+    def _refuse_foreign_path(self, source: sources.Source) -> None:
+        """From a browser only the folders that whoever runs the app has opened."""
+        if source.kind != "local" or self.actor.reads_any_path:
+            return
+        path = sources.local_path(source.url).resolve()
+        if not any(path.is_relative_to(root) for root in self.settings.local_roots):
+            raise PermissionDenied(
+                f"This app may not read {path}. Whoever runs it can allow its folder with BIODATAMINE_LOCAL_ROOTS; "
+                "or upload the file."
+            )
+
+    def _register(self, source: sources.Source, name: str | None, mode: Mode, only: str | None) -> "Dataset":
+        """The dataset of this source (and part of it), made when it is not there yet."""
+        wanted = (name or "").strip()
+        everything = self.datasets()
+        same = [d for d in everything if d.source_url == source.url and d.only == only]
+        if same and (not wanted or wanted == same[0].name):
+            return same[0]
+        taken = {d.name for d in everything}
+        if wanted in taken:
+            raise NameTaken(f'"{wanted}" is the name of another dataset here; choose another name, or delete that one.')
+        shown = wanted or _free_name(source.title, taken)
+        fingerprint = hashlib.sha256("\0".join([source.url, only or "", shown]).encode()).hexdigest()
+        dataset_id = f"{_slug(shown)}-{fingerprint[:6]}"
+        document = {
+            "id": dataset_id,
+            "name": shown,
+            "source_url": source.url,
+            "source_kind": source.kind,
+            "mode": mode,
+            "only": only,
+            "created_at_utc": now_utc(),
+            "created_by": self.actor.name,
+            "job_id": None,
+        }
+        with suppress(StorageConflict):  # somebody added the same at the same moment: it is theirs and ours
+            storage.create_document(self.store, f"{self.prefix}datasets/{dataset_id}/dataset.json", document)
+        return self._dataset(dataset_id)
+
+    def _dataset(self, dataset_id: str) -> "Dataset":
+        prefix = f"{self.prefix}datasets/{dataset_id}/"
+        document, _ = storage.read_document(self.store, f"{prefix}dataset.json")
+        job_id = document.pop("job_id")
+        try:
+            job = jobs.read(self.store, job_id) if job_id else None
+        except NotFound:
+            job = None
+        document["mode"] = Mode(document["mode"])
+        return Dataset(
+            **document,
+            prefix=prefix,
+            job=job,
+            version=versions.latest(self.store, prefix),
+            store=self.store,
+            settings=self.settings,
+        )
+
+    # ----------------------------------------------------------------------------------------------------- jobs
+
+    def job(self, job_id: str) -> Job:
+        """A job of this workspace. Raises NotFound, also for another workspace's."""
+        self.require(Role.VIEWER, "seeing its jobs")
+        job = jobs.read(self.store, job_id)
+        if job.workspace != self.name:
+            raise NotFound(f'No job "{job_id}" in workspace "{self.name}".')
+        return job
+
+    def cancel(self, job: Job) -> None:
+        self.require(Role.EDITOR, "cancelling a scan")
+        jobs.cancel(self.store, self.job(job.id).id)
+
+    def pseudonym(self) -> Pseudonym:
+        """Under this workspace's secret; other workspaces give the same patient another key."""
+        return pipeline.pseudonym_under(self.store, f"{self.prefix}keys/pseudonym")
+
+    def _audit(self, act: str, subject: str) -> None:
+        entry = {"act": act, "subject": subject, "by": self.actor.name, "at_utc": now_utc()}
+        key = f"{self.prefix}audit/{entry['at_utc'].replace(':', '')}-{secrets.token_hex(4)}.json"
+        storage.create_document(self.store, key, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset and its newest published version, as read at one moment."""
+
+    id: str
+    name: str
+    source_url: str
+    source_kind: str
+    mode: Mode
+    only: str | None
+    created_at_utc: str
+    created_by: str
+    prefix: str
+    job: Job | None
+    version: Version | None
+    store: Storage
+    settings: Settings
+
+    @property
+    def state(self) -> str:
+        """ready, partial, running, failed, cancelled or empty. A failed rescan leaves the older version ready."""
+        if self.job is not None and self.job.is_active:
+            return "running"
+        if self.version is not None:
+            return "partial" if self.version.is_partial else "ready"
+        return str(self.job.state) if self.job is not None else "empty"
+
+    @property
+    def summary(self) -> Summary:
+        """The headline numbers of the newest version."""
+        return self.published().summary
+
+    def published(self) -> Version:
+        """The newest version. Raises NotFound, which says why there is none."""
+        if self.version is not None:
+            return self.version
+        if self.job is not None and self.job.error:
+            raise NotFound(f'"{self.name}" has no version: {self.job.error}')
+        raise NotFound(f'"{self.name}" has no version yet; its scan is not done.')
+
+    @contextmanager
+    def open(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        """A locked connection with the version's views; it can read nothing else."""
+        parquet = versions.parquet_paths(self.store, self.published())
+        connection = database.open_version(parquet, self.settings.memory_limit_mb)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def sql(self, query: str) -> "pd.DataFrame":
+        """The answer to one SELECT over the views. Raises QueryRefused."""
+        with self.open() as connection:
+            return database.ask(connection, query).df()
+
+    @property
+    def files(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM files")
+
+    @property
+    def series(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM series")
+
+    @property
+    def findings(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM findings")
+
+    def parquet(self) -> dict[str, list[Path]]:
+        """Table name -> local Parquet files of the newest version. Read them, never write them."""
+        return versions.parquet_paths(self.store, self.published())
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"
+
+
+def _free_name(title: str, taken: set[str]) -> str:
+    """The title itself, or with the first number that makes it a name of its own."""
+    if title not in taken:
+        return title
+    number = 2
+    while f"{title} ({number})" in taken:
+        number += 1
+    return f"{title} ({number})"
