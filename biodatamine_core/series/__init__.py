@@ -1,0 +1,161 @@
+"""Put FileRecords that belong together into series: one image, one volume or one recording a row."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count, groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from biodatamine_core import tables
+from biodatamine_core.records import FileRecord, SeriesRecord, Watcher
+from biodatamine_core.series.evidence import COMMONEST, series_of
+from biodatamine_core.series.parts import is_located, parts_of
+from biodatamine_core.series.shapes import Shape
+from biodatamine_core.series.single import shape_of_file
+from biodatamine_core.series.stacks import VARYING, shape_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["group", "shapes_of"]
+
+BATCH = 4_096
+"""Rows held at once, beside the files of the series under judgement."""
+
+_COLUMNS = (
+    "file_id", "path", "size_bytes", "content_hash", "format", "role", "shape", "frames", "spacing_mm", "intent",
+    "sop_instance_uid", "series_uid", "image_orientation", "frame_positions_mm", "slice_thickness_mm",
+    "frame_time_ms", "mosaic_images", "affine_ras", *COMMONEST, *(column for _, column in VARYING),
+)  # fmt: skip
+
+# A single frame of a multi-frame file is a slice: some archives split enhanced series that way.
+_POSITION = "coalesce(image_position_mm, CASE WHEN len(frame_positions_mm) = 3 THEN frame_positions_mm END)"
+
+_IMAGES = f"""
+SELECT
+    file_row_number,
+    CASE WHEN format = 'DICOM' AND series_uid IS NOT NULL AND coalesce(frames, 1) = 1
+        AND {_POSITION} IS NOT NULL AND image_orientation IS NOT NULL AND modality_tag IS DISTINCT FROM 'SM'
+        THEN concat_ws('/', series_uid, study_key) END AS stack,
+    regexp_replace(path, '\\.nii(\\.gz)?$', '') IN (
+        SELECT regexp_replace(path, '\\.b(val|vec)$', '') FROM read_parquet($files)
+        WHERE path LIKE '%.bval' OR path LIKE '%.bvec'
+    ) AS has_gradients,
+    {_POSITION} AS image_position_mm,
+    {", ".join(_COLUMNS)}
+FROM read_parquet($files, file_row_number = true)
+WHERE role IN ('image', 'segmentation') AND len(shape) >= 2
+ORDER BY stack NULLS LAST, path, occurrence
+"""
+
+_SERIES_OF_ROWS = """
+SELECT members.series_id
+FROM read_parquet($files, file_row_number = true) LEFT JOIN read_parquet($members) AS members USING (file_row_number)
+ORDER BY file_row_number
+"""
+
+
+def group(
+    connection: "duckdb.DuckDBPyConnection",
+    files_in: Path,
+    files_out: Path,
+    series_out: Path,
+    watcher: Watcher | None = None,
+) -> None:
+    """Write `series` from `files`, and `files` again with series_id filled, its rows in their order.
+
+    Memory is bounded by the largest series, never by the dataset: DuckDB sorts on disk, and one series is judged
+    at a time. The watcher may stop it by raising.
+    """
+    series_out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="grouping-", dir=series_out.parent) as scratch:
+        members = Path(scratch) / "members.parquet"
+        _write_series(connection, files_in, series_out, members, watcher)
+        _write_files(connection, files_in, members, files_out, watcher)
+
+
+def shapes_of(files: Sequence[FileRecord], has_gradients: bool = False) -> Iterator[Shape]:
+    """What the files of one series UID, or one file, are: located slices together, the others each by itself."""
+    located = [file for file in files if _is_slice(file)]
+    if located:
+        yield from (shape_of(part) for part in parts_of(located))
+    yield from (shape_of_file(file, has_gradients) for file in files if not _is_slice(file))
+
+
+def _is_slice(file: FileRecord) -> bool:
+    is_single = file.format == "DICOM" and (file.frames or 1) == 1 and file.modality_tag != "SM"
+    return is_single and file.series_uid is not None and is_located(file)
+
+
+def _write_series(
+    connection: "duckdb.DuckDBPyConnection",
+    files_in: Path,
+    series_out: Path,
+    members_out: Path,
+    watcher: Watcher | None,
+) -> None:
+    """One row a series, and for _write_files the series_id of every row of files_in that is in one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([("file_row_number", pa.int64()), ("series_id", pa.string())])
+    series: list[SeriesRecord] = []
+    members: list[tuple[int, str]] = []
+    with tables.Writer("series", series_out) as writer, pq.ParquetWriter(members_out, schema) as members_writer:
+
+        def flush() -> None:
+            writer.append(series)
+            columns = [[number for number, _ in members], [series_id for _, series_id in members]]
+            members_writer.write_batch(pa.record_batch(columns, schema=schema))
+            series.clear()
+            members.clear()
+
+        for numbers, files, has_gradients in _candidates(connection, files_in, watcher):
+            for shape in shapes_of(files, has_gradients):
+                record = series_of(shape)
+                series.append(record)
+                members.extend((numbers[file.file_id], record.series_id) for file in shape.files)
+            if len(members) >= BATCH:
+                flush()
+        flush()
+
+
+def _candidates(
+    connection: "duckdb.DuckDBPyConnection", files_in: Path, watcher: Watcher | None
+) -> Iterator[tuple[dict[str, int], list[FileRecord], bool]]:
+    """Files that may belong together, a series UID or a single file at a time.
+
+    Yields (row number by file_id, files ordered by path, has a gradient table beside it).
+    """
+    rows = connection.execute(_IMAGES, {"files": str(files_in)})
+    names = ("image_position_mm", *_COLUMNS)
+    lone = count()
+    for _, alike in groupby(_fetched(rows, watcher), key=lambda row: row[1] or next(lone)):
+        group_rows = list(alike)
+        files = list(tables.from_rows("files", names, (row[3:] for row in group_rows)))
+        numbers = {file.file_id: row[0] for file, row in zip(files, group_rows, strict=True)}
+        yield numbers, files, bool(group_rows[0][2])
+
+
+def _fetched(rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None) -> Iterator[tuple[Any, ...]]:
+    while batch := rows.fetchmany(BATCH):
+        if watcher is not None:
+            watcher.check()
+        yield from batch
+
+
+def _write_files(
+    connection: "duckdb.DuckDBPyConnection", files_in: Path, members: Path, files_out: Path, watcher: Watcher | None
+) -> None:
+    """Copy files_in, row by row in its order, with series_id filled."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ids = connection.execute(_SERIES_OF_ROWS, {"files": str(files_in), "members": str(members)})
+    column = tables.schema("files").get_field_index("series_id")
+    with tables.Writer("files", files_out) as writer, pq.ParquetFile(files_in) as scanned:
+        for batch in scanned.iter_batches(batch_size=BATCH):
+            if watcher is not None:
+                watcher.check()
+            filled = pa.array([row[0] for row in ids.fetchmany(batch.num_rows)], pa.string())
+            writer.append_batch(batch.set_column(column, "series_id", filled))

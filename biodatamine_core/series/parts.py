@@ -1,0 +1,130 @@
+"""Which files of one DICOM series belong together: a UID may hold a localizer, two views, an ADC map beside its DWI."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from biodatamine_core.records import FileRecord
+from biodatamine_core.series import geometry
+from biodatamine_core.series.shapes import MIN_VOLUME_SLICES
+
+SIDE_BY_SIDE_MM = 20.0
+"""Stacks of one orientation whose origins lie further apart in the plane are two: left and right breast, two legs."""
+MAX_LOCALIZER_FILES = 15
+"""Several orientations of more images than this are rather a radial acquisition than a localizer."""
+_LOCALIZER_WORDS = re.compile(
+    r"(?<![a-z])(locali[sz]ers?|scouts?|scanograms?|topograms?|topogramme?|surview)(?![a-z])", re.IGNORECASE
+)
+
+
+class Kind(StrEnum):
+    """How the files of a part are to be judged."""
+
+    STACK = "stack"
+    LOCALIZER = "localizer"
+    VIEWS = "views"
+    MOSAIC = "mosaic"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of one series that are one thing. key: what tells it from the other parts of the same UID."""
+
+    kind: Kind
+    key: tuple[str, ...]
+    files: tuple[FileRecord, ...]
+
+
+def positions_of(files: Sequence[FileRecord]) -> geometry.Floats:
+    """(slices, 3) ImagePositionPatient, millimetres, LPS. Every file must have one."""
+    return np.array([file.image_position_mm for file in files], dtype=np.float64)
+
+
+def orientations_of(files: Sequence[FileRecord]) -> geometry.Floats:
+    """(slices, 6) ImageOrientationPatient. Every file must have one."""
+    return np.array([file.image_orientation for file in files], dtype=np.float64)
+
+
+def is_located(file: FileRecord) -> bool:
+    """Whether the file says where its one slice lies, in numbers that make sense."""
+    position, orientation = file.image_position_mm, file.image_orientation
+    if position is None or orientation is None or len(position) != 3 or len(orientation) != 6:
+        return False
+    return bool(np.isfinite(position).all()) and geometry.is_plane(np.array(orientation, dtype=np.float64))
+
+
+def parts_of(files: Sequence[FileRecord]) -> Iterator[Part]:
+    """Split the located slices of one series: by size and kind of image, then by plane, then where places repeat."""
+    for key, alike in _alike(files, [(file.role, str((file.shape or ())[:2]), _class(file)) for file in files]):
+        if key[2] in (Kind.LOCALIZER, Kind.MOSAIC):
+            yield Part(Kind(key[2]), key, alike)
+            continue
+        bunches = list(_by_plane(alike))
+        few = [bunch for bunch in bunches if len(bunch) < MIN_VOLUME_SLICES]
+        if len(few) > 1:
+            views = tuple(file for bunch in few for file in bunch)
+            is_localizer = len(views) <= MAX_LOCALIZER_FILES and len(few) == len(bunches)
+            yield Part(Kind.LOCALIZER if is_localizer else Kind.VIEWS, (*key, "views"), views)
+            bunches = [bunch for bunch in bunches if len(bunch) >= MIN_VOLUME_SLICES]
+        for bunch in bunches:
+            plane = " ".join(f"{cosine:.2f}" for cosine in orientations_of(bunch)[0] + 0.0)
+            for apart, stack in _apart(bunch):
+                yield Part(Kind.STACK, (*key, plane, *apart), stack)
+
+
+def _class(file: FileRecord) -> str:
+    """What kind of image a file is, by ImageType, and for localizers by its description too."""
+    words = [word.upper() for word in file.image_type or ()]
+    if "MOSAIC" in words or (file.mosaic_images or 0) > 1:
+        return Kind.MOSAIC
+    if "LOCALIZER" in words or _LOCALIZER_WORDS.search(file.series_description or ""):
+        return Kind.LOCALIZER
+    if any(word in ("MIP", "MINIP", "PROJECTION IMAGE") or word.endswith("_MIP") for word in words):
+        return "projection"
+    return words[0].lower() if words else ""
+
+
+def _by_plane(files: tuple[FileRecord, ...]) -> Iterator[tuple[FileRecord, ...]]:
+    groups = geometry.parallel_groups(orientations_of(files))
+    for number in range(int(groups.max()) + 1):
+        yield tuple(files[index] for index in np.flatnonzero(groups == number))
+
+
+def _apart(files: tuple[FileRecord, ...]) -> Iterator[tuple[tuple[str, ...], tuple[FileRecord, ...]]]:
+    """Split parallel slices, only where places repeat, by what makes them another image and not another time."""
+    normal = geometry.slice_normal(orientations_of(files)[0])
+    positions = positions_of(files)
+    most = len(files) // MIN_VOLUME_SLICES
+    beside = geometry.beside_groups(positions, normal, SIDE_BY_SIDE_MM, most)
+    ways: tuple[tuple[str, Sequence[object]], ...] = (
+        ("beside", beside.tolist()),
+        ("image type", [file.image_type for file in files]),
+        ("pixel spacing", [file.spacing_mm for file in files]),
+        ("slice thickness", [file.slice_thickness_mm for file in files]),
+    )
+    labels: list[tuple[str, ...]] = [()] * len(files)
+    places = geometry.places_along(positions, normal)[0].tolist()
+    for name, values in ways:
+        finer = [(*label, f"{name} {value}") for label, value in zip(labels, values, strict=True)]
+        if _repeats(places, finer) < _repeats(places, labels):
+            labels = finer
+    yield from _alike(files, labels)
+
+
+def _repeats(places: Sequence[int], labels: Sequence[tuple[str, ...]]) -> int:
+    """How many slices lie where another one with the same label already does."""
+    return len(places) - len(set(zip(labels, places, strict=True)))
+
+
+def _alike(
+    files: Sequence[FileRecord], labels: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], tuple[FileRecord, ...]]]:
+    """The files of each label, in their order."""
+    found: dict[tuple[str, ...], list[FileRecord]] = {}
+    for file, label in zip(files, labels, strict=True):
+        found.setdefault(label, []).append(file)
+    for label, members in found.items():
+        yield label, tuple(members)

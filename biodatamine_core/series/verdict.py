@@ -1,0 +1,80 @@
+"""The words of a verdict: what a series is, why, and what to do about it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from biodatamine_core.records import Dimensions
+
+
+def sentence(what: str, reasons: Iterable[str] = ()) -> str:
+    """ "3D, 120 slices: 2 slices missing after slice 41; slices unevenly spaced" """
+    told = "; ".join(reason for reason in reasons if reason)
+    return f"{what}: {told}" if told else what
+
+
+def stack(dimensions: Dimensions, slices: int, times: int, spacing_mm: Sequence[float] | None) -> str:
+    """What parallel slices are: "3D, 120 slices, 0.7 × 0.7 × 1.25 mm"."""
+    size = f", {spacing(spacing_mm)}"
+    if dimensions is Dimensions.VOLUMES_4D:
+        return f"4D, {slices:,} slices × {times:,}{size}"
+    if dimensions is Dimensions.VOLUME:
+        return f"3D, {slices:,} slices{size}"
+    if dimensions is Dimensions.RECORDING and slices == 1:
+        return f"2D+t, one slice × {times:,}{size}"
+    if dimensions is Dimensions.RECORDING:
+        return f"2D+t, multi-slice: {slices} slices × {times:,}{size}; fewer than 5 slices are not a volume"
+    if slices == 1:
+        return f"2D, one slice{size}"
+    return f"2D multi-slice: {slices} parallel slices{size}; fewer than 5 are not a volume"
+
+
+def spacing(spacing_mm: Sequence[float] | None) -> str:
+    """ "0.7 × 0.7 × 1.25 mm" """
+    if not spacing_mm:
+        return "pixel spacing not stated"
+    return " × ".join(f"{step:.3g}" for step in spacing_mm) + " mm"
+
+
+def holes(found: Sequence[tuple[int, int]] | None) -> str:
+    """ "volume with 2 missing slices after slice 41"; "" where none is missing."""
+    if not found:
+        return ""
+    total = sum(missing for _, missing in found)
+    slices = counted(total, "missing slice")
+    where = (
+        f"after slice {found[0][0]}" if len(found) == 1 else f"in {len(found)} places, first after slice {found[0][0]}"
+    )
+    return f"volume with {slices} {where}"
+
+
+def uneven(smallest_mm: float, largest_mm: float) -> str:
+    return f"slices unevenly spaced, {smallest_mm:.3g} to {largest_mm:.3g} mm: resample before training"
+
+
+def views(images: int, planes: int, is_localizer: bool) -> str:
+    """ "not a volume: 3 localizer images in 3 orientations" """
+    noun = "localizer image" if is_localizer else "image"
+    return f"not a volume: {counted(images, noun)} in {counted(planes, 'orientation')}"
+
+
+def repetition(times: int, apart: Sequence[str], lacking: int) -> Iterator[str]:
+    """Why places are taken several times: "told apart by time", "incomplete: 3 slices lack"."""
+    if times > 1 and not apart:
+        yield "nothing in the headers tells the repeated slices apart"
+    elif apart == ("instance number",):
+        yield "only InstanceNumber tells the repeated slices apart: perhaps two reconstructions"
+    elif apart:
+        yield f"told apart by {' and '.join(apart)}"
+    if lacking:
+        yield f"incomplete: {counted(lacking, 'slice')} too few for every place to be taken {times:,} times"
+
+
+def doubles(copies: int, extra: int) -> Iterator[str]:
+    if copies:
+        yield f"{copies:,} {'file is a copy' if copies == 1 else 'files are copies'} of another one"
+    if extra:
+        yield f"{counted(extra, 'slice')} where another one already lies"
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 slice", "3 slices" """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
