@@ -23,7 +23,7 @@ RECORDS: dict[str, type] = {
 
 _FILE_COLUMNS = {
     "file_id": "Stable id: a hash of the content's identity, the path and the occurrence.",
-    "path": 'Where it is, through its archive: `a.zip!/ct/1.dcm`. Free text: it may carry a name.',
+    "path": "Where it is, through its archive: `a.zip!/ct/1.dcm`. Free text: it may carry a name.",
     "occurrence": "0, 1, ... where an archive holds the same path several times.",
     "size_bytes": "Bytes once unpacked from the archive.",
     "packed_bytes": "Bytes inside the archive; null in a folder.",

@@ -1,0 +1,59 @@
+"""The connection over one version: its views, and the lock around free SQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from biodatamine_core import database, tables
+from biodatamine_core.errors import QueryRefused
+from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Any]:
+    files = [
+        FileRecord(file_id="1", path="a.zip!/1.dcm", role=Role.IMAGE, format="DICOM", series_id="s"),
+        FileRecord(file_id="2", path="a.zip!/notes.txt", role=Role.SIDECAR, format="text"),
+    ]
+    series = [
+        SeriesRecord("s", "a.zip!/", "DICOM", Role.IMAGE, 1, 9, "1", dimensions=Dimensions.IMAGE_2D, modality="CT"),
+    ]
+    parquet = {name: [tmp_path / f"{name}.parquet"] for name in tables.RECORDS}
+    for name, (path,) in parquet.items():
+        with tables.Writer(name, path) as writer:
+            writer.append({"files": files, "series": series}.get(name, []))
+    with database.open_version(parquet) as connection:
+        yield connection
+
+
+def test_images_gives_every_file_its_series(connection: Any) -> None:
+    rows = connection.execute("SELECT path, series_path, dimensions, modality FROM images ORDER BY file_id").fetchall()
+    assert rows == [("a.zip!/1.dcm", "a.zip!/", "2D", "CT"), ("a.zip!/notes.txt", None, None, None)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("SELECT * FROM read_text('/etc/passwd')", id="a file of the machine"),
+        pytest.param("SELECT * FROM glob('/*')", id="a listing of the machine"),
+        pytest.param("COPY files TO '/tmp/stolen.csv'", id="a copy"),
+        pytest.param("ATTACH '/tmp/other.db'", id="another database"),
+        pytest.param("INSTALL httpfs", id="an extension"),
+        pytest.param("SET enable_external_access = true", id="the lock itself"),
+        pytest.param("PRAGMA database_list", id="a pragma"),
+        pytest.param("CREATE TABLE t AS SELECT 1", id="a table"),
+        pytest.param("SELECT 1; SELECT 2", id="two statements"),
+        pytest.param("", id="nothing"),
+        pytest.param("SELEC path FROM files", id="a typing error"),
+        pytest.param("SELECT no_such_column FROM files", id="an unknown column"),
+    ],
+)
+def test_free_sql_answers_one_select_over_the_views_and_nothing_else(connection: Any, sql: str) -> None:
+    with pytest.raises(QueryRefused):
+        database.ask(connection, sql)
+
+
+def test_a_with_clause_is_a_select(connection: Any) -> None:
+    assert database.ask(connection, "WITH f AS (SELECT * FROM files) SELECT count(*) FROM f").fetchall() == [(2,)]

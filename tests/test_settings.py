@@ -1,0 +1,54 @@
+"""Settings come from the environment, and a wrong one is named."""
+
+from pathlib import Path
+
+import pytest
+
+from biodatamine_core.errors import InvalidSetting
+from biodatamine_core.settings import Settings, environment
+
+DOCS = Path(__file__).parents[1] / "docs" / "settings.md"
+SOURCE = Path(__file__).parents[1] / "biodatamine_core" / "settings.py"
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = environment({})
+    assert settings.storage_url == "data/store"
+    assert settings.limits == Settings().limits
+    assert settings.allowed_hosts == frozenset() and settings.local_roots == ()
+
+
+def test_every_variable_is_read() -> None:
+    settings = environment(
+        {
+            "BIODATAMINE_STORAGE": "/data/x",
+            "BIODATAMINE_STATE": "/scratch",
+            "BIODATAMINE_MAX_DOWNLOAD_GB": "1.5",
+            "BIODATAMINE_MAX_UNPACKED_GB": "12",
+            "BIODATAMINE_MAX_FILES": "10",
+            "BIODATAMINE_ALLOW_HOSTS": "Data.Example.org, 127.0.0.1:80",
+            "BIODATAMINE_LOCAL_ROOTS": "/mnt/a:/mnt/b",
+            "BIODATAMINE_WORKERS": "3",
+            "BIODATAMINE_MEMORY_MB": "100",
+        }
+    )
+    assert settings.limits.download_bytes == 1_500_000_000
+    assert settings.limits.unpacked_bytes == 12_000_000_000
+    assert settings.limits.files == 10
+    assert settings.allowed_hosts == {"data.example.org", "127.0.0.1:80"}
+    assert settings.local_roots == (Path("/mnt/a").resolve(), Path("/mnt/b").resolve())
+    assert (settings.storage_url, settings.state_dir, settings.workers) == ("/data/x", Path("/scratch"), 3)
+
+
+@pytest.mark.parametrize("text", ["much", "0", "-1", "nan", "inf"])
+def test_a_limit_that_is_no_positive_number_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="BIODATAMINE_MAX_FILES"):
+        environment({"BIODATAMINE_MAX_FILES": text})
+
+
+def test_the_page_about_settings_names_every_variable_that_the_code_reads() -> None:
+    import re
+
+    read = set(re.findall(r'"(BIODATAMINE_[A-Z_]+)"', SOURCE.read_text(encoding="utf-8")))
+    documented = set(re.findall(r"`(BIODATAMINE_[A-Z_]+)`", DOCS.read_text(encoding="utf-8")))
+    assert read == documented

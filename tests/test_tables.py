@@ -1,0 +1,54 @@
+"""The tables: columns, types, documentation, and the way there and back."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from biodatamine_core import database, tables
+from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord
+
+DOCS = Path(__file__).parents[1] / "docs" / "tables.md"
+
+
+@pytest.mark.parametrize("table", tables.RECORDS)
+def test_every_column_is_documented_in_the_order_of_its_record(table: str) -> None:
+    assert [*tables.COLUMNS[table]] == [f.name for f in fields(tables.RECORDS[table])] == tables.schema(table).names
+    assert all(text.endswith((".", ")")) for text in tables.COLUMNS[table].values())
+
+
+def test_the_page_about_the_tables_is_made_from_the_code() -> None:
+    assert DOCS.read_text(encoding="utf-8") == tables.markdown(), "run `make docs`"
+
+
+def test_records_survive_parquet_unchanged(tmp_path: Path) -> None:
+    records = [
+        FileRecord(
+            file_id="a", path="x.zip!/1.dcm", readable=True, role=Role.IMAGE, shape=(4, 5), spacing_mm=(0.5, 0.7)
+        ),
+        FileRecord(file_id="b", path="x.zip!/naïve ✓.txt", identifying_tags=()),
+    ]
+    with tables.Writer("files", tmp_path / "files.parquet") as writer:
+        writer.append(records)
+    with database.connect() as connection:
+        answer = connection.execute("SELECT * FROM read_parquet(?) ORDER BY file_id", [str(tmp_path / "files.parquet")])
+        names = [column[0] for column in answer.description]
+        assert [*tables.from_rows("files", names, answer.fetchall())] == records
+
+
+def test_an_empty_table_keeps_its_schema(tmp_path: Path) -> None:
+    with tables.Writer("findings", tmp_path / "findings.parquet") as writer:
+        writer.append([])
+    assert pq.read_schema(tmp_path / "findings.parquet").equals(tables.schema("findings"))
+
+
+def test_enums_come_back_as_enums(tmp_path: Path) -> None:
+    record = SeriesRecord("s", "a/", "DICOM", Role.IMAGE, 3, 10, "f", dimensions=Dimensions.VOLUME)
+    with tables.Writer("series", tmp_path / "series.parquet") as writer:
+        writer.append([record])
+    with database.connect() as connection:
+        answer = connection.execute("SELECT * FROM read_parquet(?)", [str(tmp_path / "series.parquet")])
+        names = [column[0] for column in answer.description]
+        (back,) = tables.from_rows("series", names, answer.fetchall())
+    assert back == record and isinstance(back.dimensions, Dimensions)
