@@ -4,6 +4,7 @@
     ├── UnsupportedURL            no source reads this address
     ├── AddressRefused            the address points where we do not go (private network, metadata service)
     ├── DownloadFailed            the bytes did not arrive whole
+    │   ├── BrokenOff             the connection ended in the middle; asking again may help
     │   └── NotTheData            something else arrived: an HTML page under a zip's name
     ├── LimitExceeded             larger than the person running it allowed
     ├── UnreadableContent         an archive that cannot be walked at all
@@ -31,6 +32,9 @@ class AddressRefused(BioDataMineError): ...
 
 
 class DownloadFailed(BioDataMineError): ...
+
+
+class BrokenOff(DownloadFailed): ...
 
 
 class NotTheData(DownloadFailed): ...

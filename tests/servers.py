@@ -64,10 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     site: Site
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the base class looks for this name
+    def do_HEAD(self) -> None:
         self._answer(has_body=False)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer(has_body=True)
 
     def _answer(self, has_body: bool) -> None:

@@ -3,7 +3,7 @@
 Small JSON documents change by compare-and-swap, so that several processes agree; everything else is written once.
 """
 
-from biodatamine_core.storage.contents import LocalFile, LocalFolder, StoredObject, object_key
+from biodatamine_core.storage.contents import LocalFile, LocalFolder, StoredObject, object_key, readable, store_object
 from biodatamine_core.storage.documents import create_document, read_document, update_document
 from biodatamine_core.storage.factory import STORAGES, connect
 from biodatamine_core.storage.interface import Entry, Storage, Stored
@@ -22,5 +22,7 @@ __all__ = [
     "create_document",
     "object_key",
     "read_document",
+    "readable",
+    "store_object",
     "update_document",
 ]

@@ -34,6 +34,16 @@ class StoredObject:
         return self.storage.open(self.key)
 
 
+def store_object(storage: Storage, path: Path, sha256: str, name: str) -> StoredObject:
+    """Take over a finished local file with this hash; where the storage holds its bytes already, the file just goes."""
+    key, size_bytes = object_key(sha256), path.stat().st_size
+    if storage.size_bytes(key) == size_bytes:
+        path.unlink()
+    else:
+        storage.put_file(key, path)
+    return StoredObject(storage, key, name, sha256, size_bytes)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFile:
     """A file that is read where it is. Its identity changes with its place, its size and its modification time."""

@@ -1,0 +1,234 @@
+"""Where the HTTP client goes, what it believes, and what it says when it cannot."""
+
+import gzip
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from biodatamine_core.errors import AddressRefused, BrokenOff, DownloadFailed
+from biodatamine_core.transport import Transport
+from tests.servers import Page, Site
+
+
+class Pauses(list[float]):
+    """Spends no time, and remembers how much it was asked to."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+def transport(pauses: Pauses) -> Transport:
+    return Transport(allowed_hosts=frozenset({"127.0.0.1"}), wait=pauses)
+
+
+def fetch(transport: Transport, url: str) -> bytes:
+    with transport.stream(url) as (_, chunks):
+        return b"".join(chunks)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST.", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]"])
+def test_loopback_is_refused_under_every_spelling(http_site: Site, host: str) -> None:
+    http_site.serve("/a.zip", b"secret")
+    with pytest.raises(AddressRefused, match="BIODATAMINE_ALLOW_HOSTS"):
+        fetch(Transport(), f"http://{host}:{http_site.port}/a.zip")
+    assert http_site.requests == []
+
+
+def test_metadata_is_refused_without_a_connection() -> None:
+    with pytest.raises(AddressRefused, match=r"169\.254\.169\.254"):
+        fetch(Transport(), "http://169.254.169.254/latest/meta-data/")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:{port}"])
+def test_an_allowed_host_may_be_private(http_site: Site, host: str) -> None:
+    url = http_site.serve("/a.zip", b"data")
+    assert fetch(Transport(frozenset({host.format(port=http_site.port)})), url) == b"data"
+
+
+def test_an_allowed_port_allows_no_other(http_site: Site) -> None:
+    with pytest.raises(AddressRefused):
+        fetch(Transport(frozenset({"127.0.0.1:1"})), http_site.serve("/a.zip", b"data"))
+
+
+def test_a_name_is_resolved_once_and_its_address_judged(http_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved: list[str] = []
+    resolve: Callable[..., list[tuple[object, ...]]] = socket.getaddrinfo
+
+    def rebinding(host: str, *rest: object, **options: object) -> list[tuple[object, ...]]:
+        resolved.append(host)
+        return resolve("127.0.0.1", *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    with pytest.raises(AddressRefused, match=r"data\.example"):
+        fetch(Transport(), f"http://data.example:{http_site.port}/a.zip")
+    assert (resolved, http_site.requests) == (["data.example"], [])
+
+
+def test_proxies_of_the_environment_are_not_used(http_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, http_site.address)
+    with pytest.raises(AddressRefused):
+        fetch(Transport(), "http://10.0.0.1/a.zip")
+    assert http_site.requests == []
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org/a.zip", "file:///etc/passwd", "gopher://x/", "http:///a", "http://h:x/"]
+)
+def test_only_web_addresses_are_fetched(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        fetch(Transport(), url)
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown(transport: Transport, http_site: Site) -> None:
+    with pytest.raises(AddressRefused, match="without them") as caught:
+        fetch(transport, f"http://ana:geheim@127.0.0.1:{http_site.port}/a.zip")
+    assert "geheim" not in str(caught.value)
+
+
+def test_redirects_are_followed(transport: Transport, http_site: Site) -> None:
+    http_site.serve("/data/end.zip", b"data")
+    http_site.redirect("/middle", "data/end.zip", status=307)
+    start = http_site.redirect("/start", http_site.address + "/middle", status=301)
+    assert fetch(transport, start) == b"data"
+    assert http_site.asked() == ["/start", "/middle", "/data/end.zip"]
+
+
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest/", "http://localhost:{port}/a.zip", "//10.0.0.1/a", "file:///etc/passwd"]
+)
+def test_every_redirect_is_judged(transport: Transport, http_site: Site, target: str) -> None:
+    http_site.serve("/a.zip", b"data")
+    with pytest.raises(AddressRefused):
+        fetch(transport, http_site.redirect("/start", target.format(port=http_site.port)))
+    assert http_site.asked() == ["/start"]
+
+
+def test_a_redirect_loop_ends(transport: Transport, http_site: Site) -> None:
+    with pytest.raises(DownloadFailed, match="redirects more than 10 times"):
+        fetch(transport, http_site.redirect("/loop", "/loop"))
+    assert len(http_site.asked()) == 11
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [(401, "sign-in"), (403, "log in there"), (404, "typo"), (410, "removed for good"), (418, "200 was expected")],
+)
+def test_a_refusal_is_explained_and_not_repeated(
+    transport: Transport, http_site: Site, pauses: Pauses, status: int, meaning: str
+) -> None:
+    url = http_site.serve("/a.zip", Page(status=status))
+    with pytest.raises(DownloadFailed, match=f"/a.zip answered {status}: .*{meaning}") as caught:
+        fetch(transport, f"{url}?token=geheim")
+    assert "geheim" not in str(caught.value)
+    assert (http_site.asked(), pauses) == (["/a.zip?token=geheim"], [])
+
+
+def test_a_busy_server_is_asked_again(transport: Transport, http_site: Site, pauses: Pauses) -> None:
+    url = http_site.serve("/a.zip", Page(status=503), Page(status=429, headers={"Retry-After": "7"}), b"data")
+    assert fetch(transport, url) == b"data"
+    assert pauses == [1.0, 7.0]
+
+
+def test_a_server_that_stays_busy_is_left_alone(transport: Transport, http_site: Site, pauses: Pauses) -> None:
+    url = http_site.serve("/a.zip", Page(status=503, headers={"Retry-After": "86400"}))
+    with pytest.raises(DownloadFailed, match="answered 503: the server has a problem of its own"):
+        fetch(transport, url)
+    assert pauses == [30.0, 30.0, 30.0]
+
+
+def test_a_closed_port_is_tried_again_then_reported(transport: Transport, pauses: Pauses) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with pytest.raises(DownloadFailed, match="cannot be reached"):
+            fetch(transport, f"http://127.0.0.1:{unused.getsockname()[1]}/a.zip")
+    assert pauses == [1.0, 2.0, 4.0]
+
+
+def test_a_silent_server_is_given_up(pauses: Pauses) -> None:
+    transport = Transport(frozenset({"127.0.0.1"}), read_timeout_s=0.05, wait=pauses)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(DownloadFailed, match="did not answer in time"),
+    ):
+        fetch(transport, f"http://127.0.0.1:{silent.getsockname()[1]}/a.zip")
+
+
+def test_a_server_that_falls_silent_in_the_middle_breaks_off(http_site: Site) -> None:
+    transport = Transport(frozenset({"127.0.0.1"}), read_timeout_s=0.05)
+    with pytest.raises(BrokenOff, match="after 10 bytes of 30"):
+        fetch(transport, http_site.serve("/a.zip", Page(b"x" * 30, pause_after=10)))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(Page(b"x" * 900_000, cut_after=500_000), id="connection cut"),
+        pytest.param(Page(b"x" * 100, length=200), id="shorter than announced"),
+        pytest.param(Page(b"x" * 900_000, chunked=True, cut_after=500_000), id="chunked and cut"),
+    ],
+)
+def test_half_a_body_is_never_a_whole_one(transport: Transport, http_site: Site, page: Page) -> None:
+    with pytest.raises(BrokenOff, match="broke off after"):
+        fetch(transport, http_site.serve("/a.zip", page))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(Page(b"data", has_length=False), id="no length"),
+        pytest.param(Page(b"data", chunked=True), id="chunked"),
+    ],
+)
+def test_a_body_without_length_arrives(transport: Transport, http_site: Site, page: Page) -> None:
+    with transport.stream(http_site.serve("/a.zip", page)) as (facts, chunks):
+        assert (facts.size_bytes, b"".join(chunks)) == (None, b"data")
+
+
+def test_facts_are_known_before_the_bytes(transport: Transport, http_site: Site) -> None:
+    headers = {"ETag": '"1"', "Content-Disposition": "attachment; filename=\"x.zip\"; filename*=UTF-8''z%C3%BCrich.zip"}
+    url = http_site.serve("/download", Page(b"data", content_type="application/zip", headers=headers))
+    facts = transport.head(http_site.redirect("/start", "/download"))
+    assert (facts.url, facts.size_bytes, facts.etag) == (url, 4, '"1"')
+    assert (facts.content_type, facts.filename) == ("application/zip", "zürich.zip")
+    assert http_site.asked("GET") == []
+
+
+def test_where_head_is_refused_get_tells(transport: Transport, http_site: Site) -> None:
+    http_site.answers_head = False
+    assert transport.head(http_site.serve("/a.zip", b"data")).size_bytes == 4
+
+
+def test_a_suggested_name_cannot_climb(transport: Transport, http_site: Site) -> None:
+    headers = {"Content-Disposition": 'attachment; filename="../../etc/cron.d/y.zip"'}
+    assert transport.head(http_site.serve("/a", Page(b"", headers=headers))).filename == "y.zip"
+
+
+def test_bytes_are_asked_for_plain(transport: Transport, http_site: Site) -> None:
+    fetch(transport, http_site.serve("/a.zip", b"data"))
+    assert http_site.requests[0][2]["Accept-Encoding"] == "identity"
+
+
+def test_bytes_packed_for_the_way_are_unpacked(transport: Transport, http_site: Site) -> None:
+    page = Page(gzip.compress(b"data" * 1000), headers={"Content-Encoding": "gzip"})
+    with transport.stream(http_site.serve("/a.csv", page)) as (facts, chunks):
+        assert (facts.size_bytes, b"".join(chunks)) == (None, b"data" * 1000)
+
+
+def test_a_gzip_file_stays_one_whatever_the_header_says(transport: Transport, http_site: Site) -> None:
+    packed = gzip.compress(b"data")
+    page = Page(packed, headers={"Content-Encoding": "gzip"})
+    with transport.stream(http_site.serve("/brain.nii.gz", page)) as (facts, chunks):
+        assert (facts.size_bytes, b"".join(chunks)) == (len(packed), packed)
+
+
+def test_an_unasked_encoding_is_refused(transport: Transport, http_site: Site) -> None:
+    with pytest.raises(DownloadFailed, match='encoded as "br"'):
+        fetch(transport, http_site.serve("/a.csv", Page(b"data", headers={"Content-Encoding": "br"})))
