@@ -1,0 +1,26 @@
+"""From what a person pasted to where the data is. One file per kind; the order of SOURCES is their precedence."""
+
+from biodatamine_core.addresses import shown
+from biodatamine_core.errors import UnsupportedURL
+from biodatamine_core.sources.http import HTTPSource
+from biodatamine_core.sources.interface import Reach, Source, SourceKind
+from biodatamine_core.sources.local import LocalSource, local_path
+from biodatamine_core.sources.sample import SampleSource
+from biodatamine_core.sources.upload import UploadSource, store_upload
+
+SOURCES: tuple[SourceKind, ...] = (SampleSource, UploadSource, HTTPSource, LocalSource)
+
+__all__ = ["SOURCES", "Reach", "Source", "SourceKind", "local_path", "parse", "store_upload"]
+
+_AROUND = " \t\r\n\"'`<>“”„‘’«»"  # what comes along when an address is copied out of a mail or a page
+
+
+def parse(url: str) -> Source:
+    """The source that this address names; nothing is asked of any network. Raises UnsupportedURL."""
+    text = url.strip(_AROUND)
+    for kind in SOURCES:
+        if text and (source := kind.parse(text)):
+            return source
+    known = ", or ".join(kind.reads for kind in SOURCES if kind.reads)
+    said = f'no source reads "{shown(text) if "://" in text else text[:200]}"' if text else "there is no address here"
+    raise UnsupportedURL(f"{said}; paste {known}.")

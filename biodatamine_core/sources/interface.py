@@ -38,3 +38,16 @@ class Source(Protocol):
     def artifacts(self, reach: Reach) -> Iterator[Artifact]:
         """What can be fetched, listed and not downloaded. Raises BioDataMineError in a person's words."""
         ...
+
+
+class SourceKind(Protocol):
+    """A class of sources, as the tuple SOURCES holds it."""
+
+    @property
+    def reads(self) -> str:
+        """What a person may paste, for the sentence that refuses the rest: "an http or https URL"."""
+        ...
+
+    def parse(self, text: str) -> Source | None:
+        """The source of this kind that the text names; None where it is another kind's. Raises UnsupportedURL."""
+        ...
