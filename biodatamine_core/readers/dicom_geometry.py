@@ -1,0 +1,133 @@
+"""Where the pixels of a DICOM file lie: spacing, position, direction, and what tells repeated positions apart.
+
+Millimetres in the patient frame (LPS). Sources: DICOM PS3.3 C.7.6.2, C.7.6.16.2, C.8.8.3.2.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from biodatamine_core.readers import dicom_tags as tags
+from biodatamine_core.readers.dicom_elements import Elements
+
+_SPACING_TAGS = (tags.PIXEL_SPACING, tags.IMAGER_PIXEL_SPACING, tags.NOMINAL_SCANNED_PIXEL_SPACING)
+_SAME_DIRECTION = 1e-4
+
+
+def facts(data: Elements) -> dict[str, Any]:
+    """The geometry columns of a FileRecord."""
+    shared = data.first(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+    frames = data.items(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+    orientation = _orientation(data, shared, frames)
+    positions = _frame_positions(data, shared, frames, orientation)
+    measures = _measures(shared, frames)
+    return {
+        "spacing_mm": _spacing_mm(data, measures, positions, orientation),
+        "image_position_mm": data.numbers(tags.IMAGE_POSITION_PATIENT, 3),
+        "image_orientation": orientation,
+        "frame_positions_mm": positions,
+        "slice_thickness_mm": data.number(tags.SLICE_THICKNESS) or measures.number(tags.SLICE_THICKNESS),
+        "instance_number": data.integer(tags.INSTANCE_NUMBER),
+        "acquisition_number": data.integer(tags.ACQUISITION_NUMBER),
+        "temporal_position": data.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
+        "echo_time_ms": data.number(tags.ECHO_TIME),
+        "b_value": _first_known(data.number(tags.DIFFUSION_B_VALUE), _siemens(data).number(tags.SIEMENS_B_VALUE)),
+        "trigger_time_ms": data.number(tags.TRIGGER_TIME),
+        "acquisition_time": data.text(tags.ACQUISITION_TIME),
+        "frame_time_ms": data.number(tags.FRAME_TIME),
+        "mosaic_images": mosaic_images(data),
+    }
+
+
+def mosaic_images(data: Elements) -> int | None:
+    """Slices tiled into one Siemens mosaic; None for any other image."""
+    return _siemens(data).integer(tags.SIEMENS_IMAGES_IN_MOSAIC)
+
+
+def pixel_aspect(data: Elements) -> float:
+    """Height of a pixel over its width; 1.0 where the file does not say."""
+    shared = data.first(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+    spacing = _spacing_mm(data, _measures(shared, data.items(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)), None, None)
+    return spacing[1] / spacing[0] if spacing else 1.0
+
+
+def _siemens(data: Elements) -> Elements:
+    """The data where its private group is Siemens' own; nothing otherwise."""
+    return data if data.text(tags.SIEMENS_CREATOR) == "SIEMENS MR HEADER" else Elements({}, [])
+
+
+def _measures(shared: Elements, frames: tuple[Elements, ...]) -> Elements:
+    """Pixel measures of all frames, or of the first."""
+    common = shared.first(tags.PIXEL_MEASURES_SEQUENCE)
+    return common if len(common) or not frames else frames[0].first(tags.PIXEL_MEASURES_SEQUENCE)
+
+
+def _first_known(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _orientation(data: Elements, shared: Elements, frames: tuple[Elements, ...]) -> tuple[float, ...] | None:
+    """ImageOrientationPatient, six numbers; None where the frames do not agree on one."""
+    own = data.numbers(tags.IMAGE_ORIENTATION_PATIENT, 6)
+    own = own or shared.first(tags.PLANE_ORIENTATION_SEQUENCE).numbers(tags.IMAGE_ORIENTATION_PATIENT, 6)
+    if own is not None or not frames:
+        return own
+    each = [f.first(tags.PLANE_ORIENTATION_SEQUENCE).numbers(tags.IMAGE_ORIENTATION_PATIENT, 6) for f in frames]
+    known = [direction for direction in each if direction is not None]
+    if len(known) < len(each) or not np.allclose(known, known[0], atol=_SAME_DIRECTION):
+        return None
+    return known[0]
+
+
+def _frame_positions(
+    data: Elements, shared: Elements, frames: tuple[Elements, ...], orientation: tuple[float, ...] | None
+) -> tuple[float, ...] | None:
+    """Three numbers a frame, in the order of the frames; None unless every frame has its place."""
+    if frames:
+        common = shared.first(tags.PLANE_POSITION_SEQUENCE).numbers(tags.IMAGE_POSITION_PATIENT, 3)
+        each = [
+            frame.first(tags.PLANE_POSITION_SEQUENCE).numbers(tags.IMAGE_POSITION_PATIENT, 3) or common
+            for frame in frames
+        ]
+        return None if None in each else tuple(number for position in each for number in position or ())
+    return _dose_positions(data, orientation)
+
+
+def _dose_positions(data: Elements, orientation: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    """Planes of an RT dose grid: its first position plus the offsets along the normal (PS3.3 C.8.8.3.2)."""
+    offsets = data.numbers(tags.GRID_FRAME_OFFSET_VECTOR)
+    origin = data.numbers(tags.IMAGE_POSITION_PATIENT, 3)
+    if offsets is None or origin is None or orientation is None or len(offsets) < 2:
+        return None
+    steps = np.asarray(offsets) - (offsets[0] if offsets[0] == 0 else origin[2])
+    places = np.asarray(origin) + np.outer(steps, normal(orientation))
+    return tuple(places.ravel().tolist())
+
+
+def normal(orientation: tuple[float, ...]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """(3,) the direction across the slices: row direction × column direction."""
+    return np.cross(orientation[:3], orientation[3:])
+
+
+def _spacing_mm(
+    data: Elements,
+    measures: Elements,
+    positions: tuple[float, ...] | None,
+    orientation: tuple[float, ...] | None,
+) -> tuple[float, ...] | None:
+    """Along columns, rows, and frames where these have positions. DICOM names the distance between rows first."""
+    pairs = [measures.numbers(tags.PIXEL_SPACING, 2), *(data.numbers(tag, 2) for tag in _SPACING_TAGS)]
+    pair = next((pair for pair in pairs if pair is not None and min(pair) > 0), None)
+    if pair is None:
+        return None
+    between_rows, between_columns = pair
+    gap = _frame_gap_mm(positions, orientation)
+    return (between_columns, between_rows) if gap is None else (between_columns, between_rows, gap)
+
+
+def _frame_gap_mm(positions: tuple[float, ...] | None, orientation: tuple[float, ...] | None) -> float | None:
+    """The usual distance between neighbouring frames along their normal; None for frames at one place."""
+    if positions is None or orientation is None:
+        return None
+    along = np.unique(np.round(np.reshape(positions, (-1, 3)) @ normal(orientation), 3))
+    return float(np.round(np.median(np.diff(along)), 4)) if len(along) > 1 else None

@@ -1,0 +1,187 @@
+"""The pixels of a DICOM file: how they are stored, whether they are all there, and the middle frame as a picture."""
+
+import io
+import struct
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from biodatamine_core.readers import dicom_tags as tags
+from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
+from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
+from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture, problem
+from biodatamine_core.readers.stream import HeaderStream, seekable, silenced
+from biodatamine_core.records import Member, Mode, ProblemKind, UnreadableMember
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_SUBSAMPLED = {"YBR_FULL_422": (2, 3), "YBR_PARTIAL_422": (2, 3), "YBR_PARTIAL_420": (1, 2)}
+"""Stored share of the samples where chroma is subsampled (PS3.3 C.7.6.3.1.2)."""
+_DECODED_BYTES = 8
+"""Per sample while a frame is decoded, rescaled and windowed."""
+_ITEM, _END_OF_ITEMS = 0xFFFEE000, 0xFFFEE0DD
+
+
+def facts(data: Elements, pixel_tag: int | None) -> dict[str, Any]:
+    """The pixel columns of a FileRecord; without rows and columns there is no shape."""
+    rows, columns = data.integer(tags.ROWS), data.integer(tags.COLUMNS)
+    frames = data.integer(tags.NUMBER_OF_FRAMES) or 1
+    frames = frames if frames > 1 else 1
+    has_plane = rows is not None and columns is not None and rows > 0 and columns > 0
+    shape = ((columns, rows, frames) if frames > 1 else (columns, rows)) if has_plane else None
+    return {
+        "shape": shape,
+        "dtype": _dtype(data, pixel_tag),
+        "frames": frames if frames > 1 else None,
+        "channels": data.integer(tags.SAMPLES_PER_PIXEL) or (1 if has_plane else None),
+        "photometric_interpretation": data.text(tags.PHOTOMETRIC_INTERPRETATION),
+        "bits_allocated": data.integer(tags.BITS_ALLOCATED),
+        "bits_stored": data.integer(tags.BITS_STORED),
+        "rescale_slope": _rescale(data, tags.RESCALE_SLOPE),
+        "rescale_intercept": _rescale(data, tags.RESCALE_INTERCEPT),
+    }
+
+
+def _rescale(data: Elements, tag: int) -> float | None:
+    """The file's own value, or the one that all frames share."""
+    shared = data.first(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first(tags.PIXEL_VALUE_TRANSFORMATION_SEQUENCE)
+    own = data.number(tag)
+    return own if own is not None else shared.number(tag)
+
+
+def _dtype(data: Elements, pixel_tag: int | None) -> str | None:
+    if pixel_tag == tags.FLOAT_PIXEL_DATA:
+        return "float32"
+    if pixel_tag == tags.DOUBLE_FLOAT_PIXEL_DATA:
+        return "float64"
+    bits = data.integer(tags.BITS_ALLOCATED)
+    if bits is None or not 0 < bits <= 64:
+        return None
+    return f"{'int' if data.integer(tags.PIXEL_REPRESENTATION) == 1 else 'uint'}{bits}"
+
+
+def shortage(
+    header: Header, pixels: dict[str, Any], stream: HeaderStream, available: int | None, mode: Mode
+) -> dict[str, Any] | None:
+    """A problem where the pixel data ends early; None where it is whole, or where headers alone cannot tell.
+
+    stream: at the pixel data's first byte. available: bytes from there to the end of the file, None where not stated.
+    """
+    if header.pixel_tag is None or not pixels.get("shape") or header.is_deflated:
+        return None
+    if mode is not Mode.FULL and (header.pixel_length is None or available is None):
+        return None
+    try:
+        if header.pixel_length is None:
+            return _fragments_problem(stream, header.is_little_endian)
+        if available is None:
+            available = stream.remaining(header.pixel_length)
+    except UnreadableMember as unreadable:
+        return problem(unreadable.problem.kind, unreadable.problem.sentence)
+    announced = max(header.pixel_length, _expected_bytes(pixels))
+    held = min(available, header.pixel_length)
+    if held < announced:
+        return problem(ProblemKind.TRUNCATED, f"Its pixel data ends early: {held:,} of {announced:,} bytes.")
+    return None
+
+
+def _expected_bytes(pixels: dict[str, Any]) -> int:
+    """Bytes that uncompressed pixels of this shape take; 0 where the header does not say how they are stored."""
+    columns, rows, frames = (*pixels["shape"], 1)[:3]
+    bits = {"float32": 32, "float64": 64}.get(pixels["dtype"] or "", pixels["bits_allocated"] or 0)
+    share = _SUBSAMPLED.get(pixels["photometric_interpretation"] or "", (1, 1))
+    bits_in_all = columns * rows * frames * (pixels["channels"] or 1) * bits
+    return int(bits_in_all * share[0] // share[1] // 8)
+
+
+def _fragments_problem(stream: HeaderStream, is_little_endian: bool) -> dict[str, Any] | None:
+    """Walk the fragments of encapsulated pixel data (PS3.5 A.4) to their end."""
+    order = "<" if is_little_endian else ">"
+    count = 0
+    while len(start := stream.skip_block(8)) == 8:
+        group, element, length = struct.unpack(f"{order}HHI", start)
+        tag = group << 16 | element
+        if tag == _END_OF_ITEMS:
+            return None
+        if tag != _ITEM:
+            return problem(ProblemKind.CORRUPT, f"Its compressed pixel data is broken after {count:,} fragments.")
+        if stream.remaining(length) < length:
+            break
+        count += 1
+    return problem(ProblemKind.TRUNCATED, f"Its compressed pixel data ends early, after {count:,} whole fragments.")
+
+
+def middle_picture(member: Member) -> Picture:
+    """The middle frame, of a Siemens mosaic its middle tile.
+
+    Raises UnreadableMember where it is too large; pydicom's own errors on broken pixels.
+    """
+    import numpy as np
+    from pydicom import Dataset
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import pixel_array
+
+    with silenced():
+        with member.open() as source:
+            header = read_header(HeaderStream(source))
+        data, pixels = header.data, facts(header.data, header.pixel_tag)
+        _refuse_undrawable(pixels)
+        context = Dataset()
+        with _decodable(member, header) as source:
+            middle = (pixels["frames"] or 1) // 2
+            frame = pixel_array(source, ds_out=context, index=middle, transfer_syntax_uid=_syntax(header))
+        if pixels["photometric_interpretation"] == "PALETTE COLOR":
+            frame = apply_color_lut(frame, context)
+    if mosaic_images(data):
+        frame = _middle_tile(frame, mosaic_images(data) or 1)
+    is_colour = frame.ndim == 3
+    if not is_colour:
+        slope, intercept = pixels["rescale_slope"], pixels["rescale_intercept"]
+        frame = frame.astype(np.float32) * (1.0 if slope is None else slope) + (intercept or 0.0)
+    return Picture(
+        pixels=_eight_bits(frame) if is_colour else frame,
+        pixel_aspect=pixel_aspect(data),
+        is_inverted=pixels["photometric_interpretation"] == "MONOCHROME1",
+        is_hounsfield=data.text(tags.MODALITY) == "CT" and pixels["rescale_intercept"] is not None,
+    )
+
+
+def _refuse_undrawable(pixels: dict[str, Any]) -> None:
+    if not pixels["shape"]:
+        raise UnreadableMember(ProblemKind.UNSUPPORTED, "It has no rows and columns to draw.")
+    columns, rows = pixels["shape"][:2]
+    if columns * rows * (pixels["channels"] or 1) * _DECODED_BYTES > MAX_PICTURE_BYTES:
+        raise UnreadableMember(ProblemKind.TOO_LARGE, f"A frame of {columns:,} × {rows:,} pixels is too large to draw.")
+
+
+def _decodable(member: Member, header: Header) -> BinaryIO:
+    """The file for pydicom's decoders; of a deflated one its inflated dataset."""
+    if not header.is_deflated:
+        return seekable(member, MAX_PICTURE_BYTES)
+    with member.open() as source:
+        return io.BytesIO(inflated_dataset(HeaderStream(source), MAX_PICTURE_BYTES))
+
+
+def _syntax(header: Header) -> str:
+    """The transfer syntax; how the bytes are written, for a file that states none or is inflated by now."""
+    if header.transfer_syntax_uid is not None and not header.is_deflated:
+        return header.transfer_syntax_uid
+    if not header.is_little_endian:
+        return "1.2.840.10008.1.2.2"
+    return "1.2.840.10008.1.2.1" if header.is_explicit else "1.2.840.10008.1.2"
+
+
+def _middle_tile(frame: "np.ndarray[Any, Any]", images: int) -> "np.ndarray[Any, Any]":
+    """One slice of a Siemens mosaic: a square grid of tiles, row by row."""
+    grid = 1
+    while grid * grid < images:
+        grid += 1
+    rows, columns = frame.shape[0] // grid, frame.shape[1] // grid
+    down, along = divmod(images // 2, grid)
+    return frame[down * rows : (down + 1) * rows, along * columns : (along + 1) * columns]
+
+
+def _eight_bits(colour: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """16-bit colour to 8 bits: look-up tables and some photographs are stored so."""
+    import numpy as np
+
+    return colour if colour.dtype == np.uint8 else (colour.astype(np.uint16) >> 8).astype(np.uint8)

@@ -1,0 +1,150 @@
+"""PNG and JPEG pictures. Their pixel density is how they print, not how large a patient is: it is no spacing."""
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from biodatamine_core.readers.interface import HEAD_BYTES, MAX_PICTURE_BYTES, Picture, problem
+from biodatamine_core.readers.stream import HeaderStream, seekable, silenced
+from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
+
+name = "PNG, JPEG"
+
+MAX_PIXELS = 1_000_000_000
+"""Beyond this a header is taken for a bomb: an honest slide of a billion pixels comes as a pyramid."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_PNG_END = b"IEND\xaeB`\x82"
+_JPEG_END = b"\xff\xd9"
+_END_BYTES = 4096
+"""How far from the end of the file its end mark may lie; further away the pixels are decoded to make sure."""
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type; a palette holds RGB
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+@dataclass(frozen=True, slots=True)
+class RasterHeader:
+    """bits: per value and pixel, as stored."""
+
+    width: int
+    height: int
+    channels: int
+    bits: int
+
+
+def sniff(head: bytes, name: str) -> bool:
+    return head.startswith((_PNG, _JPEG))
+
+
+def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
+    """The facts of one picture; in full mode also whether its pixels end early."""
+    is_png = head.startswith(_PNG)
+    record: dict[str, Any] = {
+        "file_id": "",
+        "path": member.path,
+        "format": "PNG" if is_png else "JPEG",
+        "role": Role.IMAGE,
+    }
+    header = _png_header(head) if is_png else _jpeg_header(member, head)
+    if header is None:
+        sentence = f"Its {record['format']} header ends early or is broken."
+        return FileRecord(**record, **problem(ProblemKind.TRUNCATED, sentence))
+    record |= {
+        "shape": (header.width, header.height),
+        "dtype": "uint16" if header.bits > 8 else "uint8",
+        "channels": header.channels,
+        "bits_stored": header.bits,
+        "readable": True,
+    }
+    return FileRecord(**(record | _pixel_problem(member, head, header, mode)))
+
+
+def middle_picture(member: Member) -> Picture:
+    """The picture, turned as its camera says. Raises UnreadableMember where it is too large; Pillow's OSError."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    with silenced(), seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream) as image:
+        if image.width * image.height * 4 > MAX_PICTURE_BYTES:
+            raise UnreadableMember(
+                ProblemKind.TOO_LARGE, f"{image.width:,} × {image.height:,} pixels are too many to draw."
+            )
+        is_grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
+        upright = ImageOps.exif_transpose(image)
+        pixels = np.asarray(upright.convert("L") if upright.mode in ("1", "LA") else upright) if is_grey else None
+        return Picture(np.asarray(upright.convert("RGB")) if pixels is None else pixels)
+
+
+def _png_header(head: bytes) -> RasterHeader | None:
+    """IHDR is the first chunk (PNG 1.2, 4.1.1)."""
+    if len(head) < 33 or head[12:16] != b"IHDR":
+        return None
+    width, height, bits, colour = struct.unpack_from(">IIBB", head, 16)
+    if not width or not height or colour not in _PNG_CHANNELS:
+        return None
+    return RasterHeader(width, height, _PNG_CHANNELS[colour], bits)
+
+
+def _jpeg_header(member: Member, head: bytes) -> RasterHeader | None:
+    """Walk the segments to the start of frame (ITU T.81 B.2.2); metadata may put it beyond the head."""
+    from io import BytesIO
+
+    with BytesIO(head) if len(head) < HEAD_BYTES else member.open() as source:
+        stream = HeaderStream(source)
+        stream.seek(2)
+        while (start := stream.read(2)) and start[0] == 0xFF and len(start) == 2:
+            marker = start[1]
+            if marker == 0xFF:  # a fill byte
+                stream.seek(-1, 1)
+            elif marker not in _WITHOUT_LENGTH:
+                length = int.from_bytes(stream.read(2), "big")
+                if marker in _START_OF_FRAME:
+                    frame = stream.read(6)
+                    return _jpeg_frame(frame) if len(frame) == 6 else None
+                stream.seek(max(0, length - 2), 1)
+    return None
+
+
+def _jpeg_frame(frame: bytes) -> RasterHeader | None:
+    bits, height, width, channels = struct.unpack(">BHHB", frame)
+    return RasterHeader(width, height, channels, bits) if width and height and channels else None
+
+
+def _pixel_problem(member: Member, head: bytes, header: RasterHeader, mode: Mode) -> dict[str, Any]:
+    """What is wrong with the pixels, {} where nothing is, or where headers alone cannot tell."""
+    if header.width * header.height > MAX_PIXELS:
+        sentence = f"Its header claims {header.width:,} × {header.height:,} pixels; {MAX_PIXELS:,} are opened at most."
+        return problem(ProblemKind.TOO_LARGE, sentence)
+    if mode is not Mode.FULL:
+        return {}
+    try:
+        end = head[-_END_BYTES:] if len(head) < HEAD_BYTES else _tail(member)
+    except UnreadableMember as unreadable:
+        return problem(unreadable.problem.kind, unreadable.problem.sentence)
+    if (_PNG_END if head.startswith(_PNG) else _JPEG_END) in end or _decodes(member):
+        return {}
+    return problem(ProblemKind.TRUNCATED, "Its pixels end early: the file was cut.")
+
+
+def _tail(member: Member) -> bytes:
+    """The last bytes of the file, jumped to where the stream can, else read up to."""
+    with member.open() as stream:
+        if stream.seekable():
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - _END_BYTES))
+            return stream.read(_END_BYTES)
+        tail = b""
+        while chunk := stream.read(1 << 20):
+            tail = (tail + chunk)[-_END_BYTES:]
+        return tail
+
+
+def _decodes(member: Member) -> bool:
+    """Whether Pillow can decode every pixel; only asked where the end mark is missing."""
+    try:
+        middle_picture(member)
+    except (OSError, SyntaxError, ValueError, EOFError, UnreadableMember):
+        return False
+    return True
