@@ -2,12 +2,12 @@
 
     import biodatamine_core as bdm
 
-    dataset = bdm.scan("https://example.org/chest.zip")
+    dataset = bdm.scan_dataset("https://example.org/chest.zip")
     dataset.summary             # the headline numbers
     dataset.series              # a DataFrame: one row per image, volume or recording
     dataset.sql("SELECT modality, count(*) FROM series GROUP BY ALL")
 
-The names below are the public surface; everything else may move.
+The names below are the public surface; everything else may move. (`biodatamine_core.scan` is the room of that name.)
 """
 
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from biodatamine_core.workspaces import Dataset
 
-__all__ = ["__version__", "dataset", "datasets", "scan"]
+__all__ = ["__version__", "dataset", "datasets", "scan_dataset"]
 __version__ = "0.1.0"
 
 
-def scan(
+def scan_dataset(
     url: str,
     *,
     workspace: str = "default",

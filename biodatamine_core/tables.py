@@ -203,9 +203,9 @@ def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -
     """Records from query rows: `names` are the columns selected; lists become tuples, words become their enums."""
     cls = RECORDS[table]
     hints = get_type_hints(cls)
-    enums = {n: e for n in names if (e := _enum_in(hints[n])) is not None}
+    enums = {n: e for n in names if (e := _enum_in(hints[n]))}
     for row in rows:
-        values = {n: tuple(v) if isinstance(v, list) else v for n, v in zip(names, row, strict=True)}
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in zip(names, row, strict=True)}
         for name, enum in enums.items():
             if values[name] is not None:
                 values[name] = enum(values[name])

@@ -84,7 +84,7 @@ def _write_json(answer: "duckdb.DuckDBPyConnection", stream: TextIO) -> None:
 def _write_parquet(answer: "duckdb.DuckDBPyConnection", path: Path) -> None:
     import pyarrow.parquet as pq
 
-    reader = answer.to_arrow_reader(BATCH_ROWS)
+    reader: Any = answer.to_arrow_reader(BATCH_ROWS)  # its stub says Optional; it never is
     with pq.ParquetWriter(path, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
