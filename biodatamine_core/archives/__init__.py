@@ -1,0 +1,70 @@
+"""Contents become members, read in place: nothing is extracted, whatever is inside."""
+
+from collections.abc import Iterator
+from typing import TypeGuard, cast
+
+from biodatamine_core.archives import folder, single_file, tar, tar_gz
+from biodatamine_core.archives import zip as zip_archive
+from biodatamine_core.archives.gzip import inflate, unpacked
+from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
+from biodatamine_core.errors import UnreadableContent
+from biodatamine_core.records import Content, ContentTree, Member
+from biodatamine_core.settings import Limits
+
+__all__ = [
+    "ARCHIVES",
+    "inflate",
+    "is_streamed",
+    "stated_files",
+    "too_many_bytes",
+    "too_many_files",
+    "unpacked",
+    "walk",
+]
+
+ARCHIVES: tuple[Archive, ...] = (zip_archive, tar, tar_gz, single_file)
+"""In order of precedence; the last takes what is none of the others. A ContentTree is walked by folder, unsniffed."""
+
+
+def walk(content: Content | ContentTree, limits: Limits, only: str | None = None) -> Iterator[Member]:
+    """Every file in a content, in its own order, the same at every walk: "a.zip!/ct/1.dcm".
+
+    only: a glob over the path, whole or from the archive's root: "ct/*".
+    Where is_streamed(content) a member must be read before the next one is taken; else it can be kept, and pickled.
+    Raises UnreadableContent where nothing can be listed, LimitExceeded.
+    """
+    try:
+        if _is_tree(content):
+            yield from folder.members(content, limits, only)
+        else:
+            archive, opened = _recognised(content)
+            yield from archive.members(opened, limits, only)
+    except OSError as error:
+        raise UnreadableContent(f"{content.name} cannot be read: {error.strerror or type(error).__name__}.") from error
+
+
+def is_streamed(content: Content | ContentTree) -> bool:
+    """Whether its members come in one pass only, in this process."""
+    if _is_tree(content):
+        return False
+    archive, opened = _recognised(content)
+    return archive.is_streamed(opened)
+
+
+def stated_files(content: Content | ContentTree) -> int | None:
+    """How many files it says it holds, for a progress bar; None where only a walk can tell. Raises as walk does."""
+    if _is_tree(content):
+        return folder.stated_files(content)
+    archive, opened = _recognised(content)
+    return archive.stated_files(opened)
+
+
+def _recognised(content: Content | ContentTree) -> tuple[Archive, Content]:
+    opened = cast(Content, content)  # a type guard tells only what a tree is, not that the rest is none
+    with opened.open() as stream:
+        head = stream.read(HEAD_BYTES)
+    return next(archive for archive in ARCHIVES if archive.recognises(opened, head)), opened
+
+
+def _is_tree(content: Content | ContentTree) -> TypeGuard[ContentTree]:
+    return hasattr(content, "entries")

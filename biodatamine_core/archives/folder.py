@@ -1,0 +1,33 @@
+"""Folders: every entry is a file of its own; an archive inside one is one file."""
+
+import io
+from collections.abc import Iterator
+
+from biodatamine_core.archives.interface import too_many_bytes, too_many_files
+from biodatamine_core.archives.names import is_wanted
+from biodatamine_core.errors import NotFound
+from biodatamine_core.records import Content, ContentTree, Member, Problem, ProblemKind
+from biodatamine_core.settings import Limits
+
+_NOT_FOLLOWED = Problem(ProblemKind.LINK, "It is a link or no regular file; only files of this folder itself are read.")
+
+
+def members(tree: ContentTree, limits: Limits, only: str | None) -> Iterator[Member]:
+    if only is None and tree.size_bytes > limits.unpacked_bytes:
+        raise too_many_bytes(tree.name, tree.size_bytes, limits)
+    wanted = ((path, content) for path, content in tree.entries() if is_wanted(path, only))
+    for file_count, (path, content) in enumerate(wanted, start=1):
+        if file_count > limits.files:
+            raise too_many_files(tree.name, limits)
+        yield _member(path, content) if content is not None else Member(path, io.BytesIO, refusal=_NOT_FOLLOWED)
+
+
+def stated_files(tree: ContentTree) -> int:
+    return sum(1 for _ in tree.entries())
+
+
+def _member(path: str, content: Content) -> Member:
+    try:
+        return Member(path, content.open, size_bytes=content.size_bytes)
+    except (OSError, NotFound):  # deleted since it was listed: opening it says so
+        return Member(path, content.open)

@@ -1,0 +1,61 @@
+"""Which path a member has: clean, told apart from its namesakes, and safe; or why it is not."""
+
+import re
+from fnmatch import fnmatchcase
+
+from biodatamine_core.records import Problem, ProblemKind
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+def inner_path(stated: str) -> tuple[str, Problem | None]:
+    r"""The path inside the archive with "/" between its parts, and why it must not be used, if so.
+
+    Old Windows tools write "ct\1.dcm" for "ct/1.dcm"; both mean the same. "./" and doubled "/" are dropped.
+    A path that climbs out, is absolute, names a drive or hides control characters is refused and shown as stated.
+    """
+    parts = [part for part in stated.replace("\\", "/").split("/") if part not in ("", ".")]
+    why = None
+    if ".." in parts:
+        why = 'its path climbs out of the archive with ".."'
+    elif stated.startswith(("/", "\\")):
+        why = "its path is absolute"
+    elif _DRIVE.match(stated):
+        why = "its path names a drive"
+    elif "\0" in stated:
+        why = "its path hides a zero byte"
+    elif not parts:
+        why = "it has no name"
+    if why is None:
+        return printable("/".join(parts)), None
+    return printable(stated), Problem(ProblemKind.UNSAFE_PATH, f"It was not read: {why}.")
+
+
+def printable(text: str) -> str:
+    """Control characters and broken surrogates as U+FFFD, so that every table and page can hold the path."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def is_wanted(path: str, only: str | None) -> bool:
+    """Whether the glob meets the path, whole or from the archive's root; "*" also crosses "/"."""
+    return only is None or fnmatchcase(path, only) or fnmatchcase(path.rsplit("!/", 1)[-1], only)
+
+
+class Occurrences:
+    """Counts how often a path was met: 0 for the first, 1 for its namesake, ...
+
+    It keeps a 64-bit hash for each path, not the path: an archive may hold ten million.
+    """
+
+    def __init__(self) -> None:
+        self._met: set[int] = set()
+        self._again: dict[int, int] = {}
+
+    def of(self, path: str) -> int:
+        key = hash(path)
+        if key not in self._met:
+            self._met.add(key)
+            return 0
+        self._again[key] = self._again.get(key, 0) + 1
+        return self._again[key]

@@ -1,0 +1,191 @@
+"""ZIP archives, read in place: the directory gives every name, size and checksum before a byte is inflated."""
+
+import bz2
+import io
+import lzma
+import stat
+import struct
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import BinaryIO
+
+from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
+from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
+from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified
+from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries
+from biodatamine_core.records import Content, Member, Problem, ProblemKind, UnreadableMember
+from biodatamine_core.settings import Limits
+
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14  # APPNOTE 4.4.5
+_PAST_EVERYTHING = (1 << 63) - 1
+_MOST_DICTIONARY_BYTES = 1 << 28  # LZMA: what one member may make us allocate
+
+
+def recognises(content: Content, head: bytes) -> bool:
+    return head.startswith(_SIGNATURES)
+
+
+def is_streamed(content: Content) -> bool:
+    return False
+
+
+def stated_files(content: Content) -> int | None:
+    with content.open() as stream:
+        return directory(stream, content).entry_count
+
+
+def members(content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
+    """In the order of the directory. The directory is read twice as a stream: first to know what the archive claims."""
+    overlapping = _survey(content, limits, only)
+    occurrences = Occurrences()
+    size_bytes = content.size_bytes
+    try:
+        for ordinal, entry in enumerate(entries(content)):
+            if entry.is_folder:
+                continue
+            path, refusal = inner_path(entry.name)
+            path = f"{content.name}!/{path}"
+            if is_wanted(path, only):
+                yield Member(
+                    path=path,
+                    opener=_Opener(
+                        content, entry.header_offset, entry.method, entry.packed_bytes, entry.size_bytes, entry.crc32
+                    ),
+                    size_bytes=entry.size_bytes,
+                    packed_bytes=entry.packed_bytes,
+                    occurrence=occurrences.of(path),
+                    crc32=entry.crc32,
+                    refusal=refusal or _refusal(entry, ordinal in overlapping, size_bytes),
+                )
+    except DamagedDirectory as damage:
+        yield Member(content.name, content.open, refusal=Problem(ProblemKind.CORRUPT, str(damage)))
+
+
+def _survey(content: Content, limits: Limits, only: str | None) -> frozenset[int]:
+    """Ordinals of the entries that overlap another one. Raises LimitExceeded for what the archive claims to hold."""
+    starts, ends = array("q"), array("q")
+    file_count = unpacked_bytes = 0
+    try:
+        for entry in entries(content):
+            starts.append(min(entry.header_offset, _PAST_EVERYTHING))
+            ends.append(min(entry.least_end, _PAST_EVERYTHING))
+            if not entry.is_folder and is_wanted(f"{content.name}!/{inner_path(entry.name)[0]}", only):
+                file_count += 1
+                if not is_bomb(entry.size_bytes, entry.packed_bytes):
+                    unpacked_bytes += entry.size_bytes
+                if file_count > limits.files:
+                    raise too_many_files(content.name, limits)
+    except DamagedDirectory:
+        pass  # members() says so, behind the last entry
+    if unpacked_bytes > limits.unpacked_bytes:
+        raise too_many_bytes(content.name, unpacked_bytes, limits)
+    return _overlapping(starts, ends)
+
+
+def _overlapping(starts: "array[int]", ends: "array[int]") -> frozenset[int]:
+    """Ordinals of the spans that reach into the next one, by position in the archive."""
+    order: Sequence[int] = range(len(starts))
+    if any(starts[one] > starts[one + 1] for one in order[:-1]):
+        order = sorted(order, key=lambda one: (starts[one], ends[one]))
+    return frozenset(one for one, following in pairwise(order) if ends[one] > starts[following])
+
+
+def _refusal(entry: Entry, is_overlapping: bool, archive_bytes: int) -> Problem | None:
+    """Why a member must not or cannot be read, as far as the directory tells."""
+    if entry.is_encrypted:
+        return Problem(
+            ProblemKind.ENCRYPTED, "It is encrypted; unpack the archive with its password and scan the result."
+        )
+    if stat.S_ISLNK(entry.unix_mode):
+        return Problem(ProblemKind.LINK, "It is a symbolic link; links are not followed.")
+    if stat.S_IFMT(entry.unix_mode) not in (0, stat.S_IFREG):
+        return Problem(ProblemKind.UNSUPPORTED, "It is a device or a pipe, not a file.")
+    if entry.header_offset < 0 or entry.least_end > archive_bytes:
+        return Problem(ProblemKind.TRUNCATED, "It lies outside the archive: the archive was cut off or damaged.")
+    if is_bomb(entry.size_bytes, entry.packed_bytes):
+        return Problem(
+            ProblemKind.TOO_LARGE,
+            f"It claims {entry.size_bytes:,} bytes out of {entry.packed_bytes:,}, as a decompression bomb does.",
+        )
+    if is_overlapping:
+        return Problem(
+            ProblemKind.CORRUPT, "Its bytes are another member's too, as in a decompression bomb or a damaged archive."
+        )
+    if entry.method not in (_STORED, _DEFLATED, _BZIP2, _LZMA):
+        return Problem(
+            ProblemKind.UNSUPPORTED,
+            f"It is compressed by ZIP method {entry.method}; stored, deflate, bzip2 and LZMA are read. Pack it again.",
+        )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """How to read one member, in this process or another."""
+
+    content: Content
+    header_offset: int
+    method: int
+    packed_bytes: int
+    size_bytes: int
+    crc32: int
+
+    def __call__(self) -> BinaryIO:
+        stream = self.content.open()
+        try:
+            stream.seek(self.header_offset)
+            header = stream.read(_LOCAL_HEADER.size)
+            if len(header) < _LOCAL_HEADER.size or not header.startswith(_SIGNATURES[0]):
+                raise UnreadableMember(
+                    ProblemKind.CORRUPT, "It is not where the archive's directory says; the archive is damaged."
+                )
+            *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
+            start = self.header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
+            packed = io.BufferedReader(Section(stream, start, self.packed_bytes), BLOCK_BYTES)
+            verified = Verified(packed, self._decompressor(packed), self.size_bytes, self.crc32)
+            return io.BufferedReader(verified, BLOCK_BYTES)
+        except BaseException:
+            stream.close()
+            raise
+
+    def _decompressor(self, packed: BinaryIO) -> Decompressor:
+        if self.method == _STORED:
+            return Stored()
+        if self.method == _DEFLATED:
+            return Deflate(-zlib.MAX_WBITS)
+        if self.method == _BZIP2:
+            return bz2.BZ2Decompressor()
+        return _lzma(packed)
+
+
+def _lzma(packed: BinaryIO) -> Decompressor:
+    """LZMA as zip wraps it: version, length of the properties, properties, then the raw stream (APPNOTE 5.8.8)."""
+    header = packed.read(9)
+    if len(header) < 9 or header[2:4] != b"\x05\x00" or header[4] >= 9 * 5 * 5:
+        raise UnreadableMember(ProblemKind.CORRUPT, "Its LZMA header is damaged.")
+    dictionary_bytes = int.from_bytes(header[5:9], "little")
+    if dictionary_bytes > _MOST_DICTIONARY_BYTES:
+        raise UnreadableMember(
+            ProblemKind.TOO_LARGE, f"Its LZMA dictionary claims {dictionary_bytes:,} bytes of memory."
+        )
+    rest, literal_context = divmod(header[4], 9)
+    position, literal_position = divmod(rest, 5)
+    if literal_context + literal_position > 4:
+        raise UnreadableMember(ProblemKind.CORRUPT, "Its LZMA header is damaged.")
+    return lzma.LZMADecompressor(
+        lzma.FORMAT_RAW,
+        filters=[
+            {
+                "id": lzma.FILTER_LZMA1,
+                "dict_size": dictionary_bytes,
+                "lc": literal_context,
+                "lp": literal_position,
+                "pb": position,
+            }
+        ],
+    )
