@@ -1,0 +1,10 @@
+"""The server: the pages behind ui/router.py. Start it with `make run`, or `streamlit run app.py`."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from ui import errors, loopback
+
+loopback.refuse_other_addresses()
+
+app = st.App("ui/router.py", middleware=[Middleware(loopback.LoopbackOnly)], on_script_error=errors.show)

@@ -1,0 +1,211 @@
+"""DataFrame -> Plotly figure, in one look; and the colours, which mean the same thing everywhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biodatamine_core import wording
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
+"""How every figure behaves in the browser: it does not."""
+
+FONT = "Inter, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one theme. The first six stand in .streamlit/config.toml too; a test keeps them equal."""
+
+    page: str
+    text: str
+    muted: str
+    border: str
+    error: str
+    warning: str
+    neutral: str
+    """A bar that stands for no modality."""
+    modalities: Mapping[str, str]
+    """By modality group. Found by search: all pairs differ, also to colour-blind eyes (tests/test_charts.py)."""
+    is_dark: bool = False
+
+    def modality(self, group: str) -> str:
+        """The colour of a modality group; Unknown shares Other's grey."""
+        return self.modalities.get(group, self.modalities["Other"])
+
+
+LIGHT = Palette(
+    page="#FFFFFF",
+    text="#1B2430",
+    muted="#5B6675",
+    border="#E2E6EB",
+    error="#A11C13",
+    warning="#8F4A05",
+    neutral="#8794A5",
+    modalities={
+        "CT": "#1749B4",
+        "MRI": "#8461DA",
+        "X-ray": "#1D9CB5",
+        "Mammography": "#C54961",
+        "Ultrasound": "#AE8832",
+        "PET/NM": "#B3260B",
+        "Optical": "#096F47",
+        "Microscopy": "#7A2D67",
+        "Other": "#777E86",
+    },
+)
+DARK = Palette(
+    page="#12151A",
+    text="#E4E8ED",
+    muted="#98A2AF",
+    border="#2A3039",
+    error="#F59B93",
+    warning="#EBB777",
+    neutral="#5C6B7E",
+    modalities={
+        "CT": "#497AEC",
+        "MRI": "#AEA6F0",
+        "X-ray": "#94E0E5",
+        "Mammography": "#F89CA7",
+        "Ultrasound": "#F2D380",
+        "PET/NM": "#DD5C01",
+        "Optical": "#60A066",
+        "Microscopy": "#934F94",
+        "Other": "#7D848C",
+    },
+    is_dark=True,
+)
+
+LAST = ("Other", "Unknown")
+"""Answers like any other, but drawn last, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One bar: what it is called, how many it counts."""
+
+    name: str
+    count: int
+
+
+def ranked(shares: Sequence[Share], rows: int = 8) -> list[Share]:
+    """At most `rows` of them: largest first, the rest summed as Other, then Other and Unknown.
+
+    Names that differ only in case are one ("unknown" is Unknown).
+    """
+    known = sorted((s for s in shares if s.name.capitalize() not in LAST), key=lambda s: (-s.count, s.name))
+    kept = dict.fromkeys(LAST, 0)
+    for share in shares:
+        if share.name.capitalize() in LAST:
+            kept[share.name.capitalize()] += share.count
+    spare = rows - sum(1 for name in LAST if kept[name])
+    if len(known) > spare:
+        spare -= 0 if kept["Other"] else 1
+        kept["Other"] += sum(share.count for share in known[spare:])
+        known = known[:spare]
+    return [*known, *(Share(name, kept[name]) for name in LAST if kept[name])]
+
+
+def shares_of(frame: "pd.DataFrame", name: str, count: str) -> list[Share]:
+    """The rows of a question to the catalog as shares; a missing name is Unknown."""
+    return [
+        Share(str(label) if isinstance(label, str) and label else "Unknown", int(number))
+        for label, number in zip(frame[name], frame[count], strict=True)
+    ]
+
+
+def bars(
+    shares: Sequence[Share],
+    base: int,
+    palette: Palette,
+    *,
+    by_modality: bool = False,
+    row_height_px: int = 31,
+    rows: int = 8,
+) -> "go.Figure":
+    """Horizontal bars with their counts and percents in two columns beside them: no axis, no grid, no legend.
+
+    base: what 100 % is; the percents pass 100 together where one thing is counted under several names.
+    by_modality: names are modality groups and carry their colours; otherwise bars are neutral.
+    """
+    import plotly.graph_objects as go  # 0.3 s: imported by who draws, not by who starts
+
+    listed = ranked(shares, rows)
+    largest = max((share.count for share in listed), default=1)
+    positions = list(range(len(listed)))
+    figure = go.Figure(
+        go.Bar(
+            x=[share.count for share in listed],
+            y=positions,
+            orientation="h",
+            width=0.62,
+            marker={
+                "color": [palette.modality(s.name) if by_modality else palette.neutral for s in listed],
+                "cornerradius": 2,
+                "line": {"width": 0},
+            },
+            hoverinfo="skip",
+        )
+    )
+    name_px, count_px, percent_px = _margins(listed, base)
+    for position, share in zip(positions, listed, strict=True):
+        _label(figure, share.name, position, 0, -name_px - 2, "left", palette.text)
+        _label(figure, wording.count(share.count), position, 1, count_px, "right", palette.text)
+        part = wording.percent(share.count, base)
+        _label(figure, part, position, 1, count_px + percent_px + 2, "right", palette.muted)
+    figure.update_layout(
+        **_base(palette),
+        height=row_height_px * max(len(listed), 1),
+        margin={"l": name_px, "r": count_px + percent_px, "t": 0, "b": 0, "pad": 0},
+    )
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, largest])
+    figure.update_yaxes(visible=False, fixedrange=True, range=[len(listed) - 0.5, -0.5])
+    return figure
+
+
+def described(title: str, shares: Sequence[Share], base: int) -> str:
+    """The same bars in words, for who cannot see them."""
+    parts = [f"{s.name} {wording.count(s.count)} ({wording.percent(s.count, base)})" for s in ranked(shares)]
+    return f"{title}: {', '.join(parts)}." if parts else f"{title}: nothing to count."
+
+
+def _base(palette: Palette) -> dict[str, object]:
+    return {
+        "font": {"family": FONT, "size": 12, "color": palette.text},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": False,
+        "showlegend": False,
+        "bargap": 0,
+    }
+
+
+def _margins(listed: Sequence[Share], base: int) -> tuple[int, int, int]:
+    """Pixels for the names, the counts and the percents: as wide as their longest text."""
+    names = max((_width_px(share.name) for share in listed), default=0)
+    counts = max((_width_px(wording.count(share.count)) for share in listed), default=0)
+    percents = max((_width_px(wording.percent(share.count, base)) for share in listed), default=0)
+    return max(80, names + 14), counts + 12, percents + 14
+
+
+def _width_px(text: str) -> int:
+    """About how wide a text is in 12 px Inter; a little too wide rather than too narrow."""
+    return round(sum(11 if c in "mwMW" else 3.6 if c in "iljt.,' " else 7.4 for c in text))
+
+
+def _label(figure: "go.Figure", text: str, row: int, side: int, shift_px: int, anchor: str, colour: str) -> None:
+    """Text beside the plot: side 0 is its left edge, 1 its right one; shift in pixels to the right."""
+    figure.add_annotation(
+        text=text.replace("<", "&lt;"),  # Plotly reads a little HTML
+        x=side,
+        xref="paper",
+        y=row,
+        yref="y",
+        xshift=shift_px,
+        xanchor=anchor,
+        showarrow=False,
+        font={"color": colour, "size": 12},
+    )

@@ -1,0 +1,33 @@
+"""Paste where a dataset lives and watch it arrive."""
+
+import streamlit as st
+
+from biodatamine_core.jobs import State
+from ui import adding, listing, places, scans, session
+
+RECENT = 4
+
+workspace = session.workspace()
+job = workspace.job(st.query_params["job"]) if "job" in st.query_params else None
+if job is not None and job.state is State.DONE:
+    st.switch_page(places.OVERVIEW, query_params={"dataset": job.dataset_id})
+
+with st.container(horizontal_alignment="center"), st.container(width=adding.COLUMN_PX):
+    st.space("small")
+    adding.headline()
+    st.space("small")
+    if job is not None and job.is_active:
+        adding.field(running_url=job.url)
+        scans.follow(job)
+        st.caption("You can close this page. The scan goes on, and Datasets shows it.")
+        st.stop()
+    adding.field()
+    adding.other_ways()
+    if job is not None:
+        scans.ended_badly(job, session.dataset_of(job))
+    st.space("medium")
+    adding.promises()
+    datasets = workspace.datasets()[:RECENT]
+    if datasets:
+        st.space("medium")
+        listing.recent(datasets)

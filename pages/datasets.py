@@ -1,0 +1,37 @@
+"""Every dataset of this workspace, newest first."""
+
+import streamlit as st
+
+from biodatamine_core import wording
+from ui import listing, panels, places, session
+
+PER_PAGE = 12
+
+workspace = session.workspace()
+datasets = workspace.datasets()
+bytes_kept = sum(dataset.version.summary.bytes for dataset in datasets if dataset.version)
+with panels.header("Datasets", f"{wording.counted(len(datasets), 'dataset')}, {wording.size(bytes_kept)}"):
+    wanted = st.text_input(
+        "Find a dataset",
+        key="find_dataset",
+        type="search",
+        icon=":material/search:",
+        placeholder="Find a dataset",
+        label_visibility="collapsed",
+        live=True,
+        width=220,
+    )
+    if st.button("Add a dataset", icon=":material/add:", type="primary"):
+        st.switch_page(places.ADD)
+
+found = [dataset for dataset in datasets if (wanted or "").casefold() in dataset.name.casefold()]
+if not datasets:
+    panels.empty("No datasets yet", "Paste an address, or try the sample; it works offline.")
+    st.stop()
+if not found:
+    panels.empty("No dataset has this in its name", f"{wording.counted(len(datasets), 'dataset')} without it.")
+    st.stop()
+rows = st.container()
+page = st.pagination(-(-len(found) // PER_PAGE)) if len(found) > PER_PAGE else 1
+with rows:
+    listing.ruled_list(found[(page - 1) * PER_PAGE : page * PER_PAGE])

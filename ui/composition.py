@@ -1,0 +1,168 @@
+"""The panels of Overview: headline numbers, what was not read, bars, findings, pictures."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from biodatamine_core import charts, exporters, wording
+from biodatamine_core.charts import Share
+from biodatamine_core.records import Mode, Summary, Version
+from biodatamine_core.workspaces import Dataset
+from ui import panels, pieces
+from ui.cached import Composition
+from ui.pieces import Headline
+
+ROW_PX, HALF_ROW_PX = 31, 22
+TALL_PX, HALF_PX, LOW_PX = 312, 149, 252
+"""Heights of the panels, fixed before their data arrives: a full one, one of two stacked, one of the second row."""
+TOP_FINDINGS = 6
+
+UNREAD = {
+    "empty": ("is empty", "are empty"),
+    "unknown-format": ("has no known format", "have no known format"),
+    "truncated": ("ends too early", "end too early"),
+    "corrupt": ("is damaged", "are damaged"),
+    "encrypted": ("is locked by a password", "are locked by a password"),
+    "unsafe-path": ("has a path that leaves its folder", "have paths that leave their folder"),
+    "link": ("is a link, which is not followed", "are links, which are not followed"),
+    "too-large": ("is over a limit", "are over a limit"),
+    "wrong-size": ("is not as long as its archive says", "are not as long as their archive says"),
+    "wrong-checksum": ("fails its checksum", "fail their checksum"),
+    "unsupported": ("is stored in a way that is not read yet", "are stored in a way that is not read yet"),
+}
+
+
+def provenance(dataset: Dataset, version: Version) -> str:
+    """Source, licence, mode and date, in one line."""
+    mode = "full scan" if version.mode is Mode.FULL else "headers-only scan"
+    parts = [
+        shown_source(dataset),
+        version.licence,
+        f"only {dataset.only}" if dataset.only else None,
+        f"version {version.number}" if version.number > 1 else None,
+        f"{mode}, {wording.moment(version.created_at_utc)}",
+    ]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def shown_source(dataset: Dataset) -> str:
+    """Where it came from, as short as it can be said."""
+    if dataset.source_kind in ("sample", "upload"):
+        return {"sample": "the sample", "upload": "upload"}[dataset.source_kind]
+    return dataset.source_url.split("://", 1)[-1]
+
+
+def headlines(summary: Summary) -> None:
+    """The six numbers over everything."""
+    palette = panels.palette()
+    unread = summary.files - summary.readable_files
+    numbers = [
+        Headline("Files", wording.count(summary.files), _read(summary) if unread else "all read"),
+        Headline("Series", wording.count(summary.series), wording.counted(summary.volumes, "volume")),
+        Headline(
+            "Patients",
+            wording.count(summary.patients) if summary.patients else wording.MISSING,
+            f"in {wording.percent(summary.patient_files, summary.image_files, 0)} of images"
+            if summary.patients
+            else "",
+            "" if summary.patients else "No image names its patient.",
+        ),
+        Headline(
+            "Studies",
+            wording.count(summary.studies) if summary.studies else wording.MISSING,
+            f"{summary.studies / summary.patients:.1f} per patient" if summary.studies and summary.patients else "",
+            "" if summary.studies else "No image names its study.",
+        ),
+        Headline("Size", wording.size(summary.bytes), f"{wording.size(summary.unpacked_bytes)} unpacked"),
+        Headline(
+            "Findings", wording.count(sum(summary.findings.values())), pieces.severities(summary.findings, palette)
+        ),
+    ]
+    with st.container(border=True):
+        st.html(pieces.headlines(numbers, palette))
+
+
+def _read(summary: Summary) -> str:
+    return f"{wording.count(summary.readable_files)} read"
+
+
+def unread_sentence(summary: Summary, unread: Sequence[tuple[str, int]]) -> str:
+    """N of M files were read, and why not all."""
+    reasons = ", ".join(f"{wording.count(files)} {UNREAD[kind][files != 1]}" for kind, files in unread)
+    return (
+        f"{wording.count(summary.readable_files)} of {wording.count(summary.files)} files were read: {reasons}. "
+        "The series below are of the files that were read."
+    )
+
+
+class Frames:
+    """The panels, drawn empty at once; `fill` puts a composition into them."""
+
+    def __init__(self, summary: Summary) -> None:
+        self._summary = summary
+        series = wording.counted(summary.series, "series", "series")
+        grid = st.grid(3)
+        with grid.cell():
+            self._modality = _slot("Modality", series, TALL_PX)
+        with grid.cell():
+            self._zone = _slot("Body zone", "a series may show several", TALL_PX)
+        with grid.cell():
+            self._dimensions = _slot("Dimensions", series, HALF_PX)
+            self._format = _slot("Format", wording.counted(summary.files, "file"), HALF_PX)
+        found = sum(summary.findings.values())
+        top = f"worst {TOP_FINDINGS} of {wording.count(found)}" if found > TOP_FINDINGS else wording.count(found)
+        with grid.cell():
+            self._findings = _slot("Findings", top, LOW_PX)
+        with grid.cell(column_span=2):
+            self._inside = panels.panel("A look inside", "drawn evenly by modality", LOW_PX)
+            self._pictures = self._inside.skeleton(LOW_PX - 62)
+
+    def fill(self, composition: Composition) -> None:
+        palette, series = panels.palette(), self._summary.series
+        _bars(self._modality, "Modality", composition.modalities, series, by_modality=True)
+        _bars(self._zone, "Body zone", composition.zones, series)
+        _bars(self._dimensions, "Dimensions", composition.dimensions, series, row_px=HALF_ROW_PX, rows=4)
+        _bars(self._format, "Format", composition.formats, self._summary.files, row_px=HALF_ROW_PX, rows=4)
+        if composition.findings:
+            self._findings.html(pieces.marks(composition.findings[:TOP_FINDINGS], palette))
+        else:
+            self._findings.html(
+                pieces.text("All checks ran and found nothing. That is not a proof.", palette, muted=True)
+            )
+        if composition.pictures:
+            self._pictures.html(pieces.thumbnails(composition.pictures, palette))
+        else:
+            self._pictures.html(pieces.text("No series could be drawn.", palette, muted=True))
+
+
+def parquet_zip(dataset: Dataset) -> Callable[[], bytes]:
+    """Makes the zip of all tables when somebody wants it."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder) / "tables.zip"
+            exporters.export("parquet", dataset.published(), dataset.parquet(), output)
+            return output.read_bytes()
+
+    return make
+
+
+def _slot(title: str, base: str, height_px: int) -> DeltaGenerator:
+    return panels.panel(title, base, height_px).skeleton(height_px - 62)
+
+
+def _bars(
+    slot: DeltaGenerator,
+    title: str,
+    shares: Sequence[Share],
+    base: int,
+    *,
+    by_modality: bool = False,
+    row_px: int = ROW_PX,
+    rows: int = 8,
+) -> None:
+    figure = charts.bars(shares, base, panels.palette(), by_modality=by_modality, row_height_px=row_px, rows=rows)
+    slot.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=charts.described(title, shares, base), key=title)

@@ -1,0 +1,66 @@
+"""The frames that every page uses: header, panel, and the states that are not a result."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from biodatamine_core import charts
+from ui import pieces
+
+
+def palette() -> charts.Palette:
+    """The colours of the theme that the browser shows."""
+    return charts.DARK if st.context.theme.type == "dark" else charts.LIGHT
+
+
+@contextmanager
+def header(title: str, muted: str) -> Iterator[None]:
+    """Title and muted line left; what the caller draws inside stands right, as the page's actions."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
+        st.html(pieces.title(title, muted, palette()), width="stretch")
+        yield
+
+
+def panel(title: str, base: str, height_px: int | None = None) -> DeltaGenerator:
+    """A frame with its title and what its numbers count; returns where the content goes."""
+    frame = st.container(border=True, height=height_px or "content", gap="xsmall")
+    frame.html(pieces.panel_title(title, base, palette()))
+    return frame
+
+
+def badge(word: str, icon: str | None, color: str) -> None:
+    st.badge(word, icon=f":material/{icon}:" if icon else None, color=color)  # type: ignore[arg-type]
+
+
+def empty(title: str, text: str) -> None:
+    """What is missing, and what to do; the caller adds the one button."""
+    with st.container(horizontal_alignment="center", gap="xxsmall"):
+        st.space("large")
+        colours = palette()
+        st.html(
+            f'<div style="text-align:center">{pieces.text(title, colours, size_px=16, weight=600)}'
+            f"{pieces.text(text, colours, muted=True)}</div>"
+        )
+
+
+def failed(sentence: str, after: str = "") -> None:
+    """A red badge, the sentence, what is still there; the caller adds the one action."""
+    stopped("Failed", "error", "red", sentence, after)
+
+
+def stopped(word: str, icon: str, color: str, sentence: str, after: str = "") -> None:
+    """How something ended without a result, in one look for all such ends."""
+    with st.container(gap="xsmall"):
+        badge(word, icon, color)
+        st.html(pieces.text(sentence, palette(), size_px=16, weight=600))
+        if after.strip():
+            st.html(pieces.text(after, palette(), muted=True))
+
+
+def partial(sentence: str) -> None:
+    """Stands above the charts as long as not everything was read."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        badge("Partial", "clock_loader_60", "orange")
+        st.html(pieces.text(sentence, palette()), width="content")

@@ -1,0 +1,9 @@
+"""Where the pages are, as absolute paths: the router gives them, Streamlit must never find them itself."""
+
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+ADD = PAGES / "add.py"
+DATASETS = PAGES / "datasets.py"
+OVERVIEW = PAGES / "overview.py"
+STATIC = Path(__file__).resolve().parent / "static"
