@@ -1,11 +1,20 @@
 """A real HTTP server on loopback that serves what a test gives it, well or badly."""
 
 import re
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Site:
     """
 
     port: int
+    scheme: str = "http"
     pages: dict[str, list[Page]] = field(default_factory=dict)
     requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
     paused: threading.Event = field(default_factory=threading.Event)
@@ -44,7 +54,7 @@ class Site:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def serve(self, path: str, *answers: Page | bytes) -> str:
         """Answer a path (without query) with these, in turn; returns its URL."""
@@ -128,11 +138,32 @@ class _Server(ThreadingHTTPServer):
         """A client that hangs up in the middle is what many tests are about."""
 
 
+def certificate(path: Path) -> Path:
+    """Write a self-signed certificate of 127.0.0.1, good for a day, with its key into one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path.write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()) + signed.public_bytes(pem))
+    return path
+
+
 @contextmanager
-def serving() -> Iterator[Site]:
-    """An empty site on a free port of 127.0.0.1, gone at the end."""
+def serving(tls: Path | None = None) -> Iterator[Site]:
+    """An empty site on a free port of 127.0.0.1, gone at the end. tls: a certificate with key; then it is https."""
     with _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {})) as server:
-        site = Site(server.server_address[1])
+        site = Site(server.server_address[1], "https" if tls else "http")
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         server.RequestHandlerClass.site = site  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

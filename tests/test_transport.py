@@ -2,13 +2,14 @@
 
 import gzip
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from biodatamine_core.errors import AddressRefused, BrokenOff, DownloadFailed
 from biodatamine_core.transport import Transport
-from tests.servers import Page, Site
+from tests.servers import Page, Site, certificate, serving
 
 
 class Pauses(list[float]):
@@ -232,3 +233,36 @@ def test_a_gzip_file_stays_one_whatever_the_header_says(transport: Transport, ht
 def test_an_unasked_encoding_is_refused(transport: Transport, http_site: Site) -> None:
     with pytest.raises(DownloadFailed, match='encoded as "br"'):
         fetch(transport, http_site.serve("/a.csv", Page(b"data", headers={"Content-Encoding": "br"})))
+
+
+@pytest.fixture(scope="module")
+def https_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Path]]:
+    """A server with a certificate that nobody has signed, and that certificate."""
+    pem = certificate(tmp_path_factory.mktemp("tls") / "loopback.pem")
+    with serving(tls=pem) as site:
+        yield site, pem
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(transport: Transport, https_site: tuple[Site, Path]) -> None:
+    site, _ = https_site
+    with pytest.raises(DownloadFailed, match="offers no valid encryption"):
+        fetch(transport, site.serve("/a.zip", b"data"))
+    assert site.asked() == []
+
+
+def test_an_encrypted_way_stays_encrypted(
+    transport: Transport, https_site: tuple[Site, Path], http_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, pem = https_site
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(pem))  # as if an authority had signed it
+    assert fetch(transport, site.serve("/a.zip", b"data")) == b"data"
+    plain = http_site.serve("/a.zip", b"data")
+    with pytest.raises(AddressRefused, match="which is not encrypted"):
+        fetch(transport, site.redirect("/start", plain))
+    assert http_site.requests == []
+    assert fetch(transport, http_site.redirect("/start", f"{site.address}/a.zip")) == b"data"
+
+
+def test_an_encrypted_loopback_is_refused_too(https_site: tuple[Site, Path]) -> None:
+    with pytest.raises(AddressRefused):
+        fetch(Transport(), https_site[0].serve("/a.zip", b"data"))
