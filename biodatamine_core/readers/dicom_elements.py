@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from biodatamine_core.readers import dicom_tags as tags
+from biodatamine_core.readers.dicom_sniff import has_preamble
 from biodatamine_core.readers.stream import HeaderStream
 from biodatamine_core.records import ProblemKind, UnreadableMember
 
@@ -205,10 +206,9 @@ def inflated_dataset(stream: HeaderStream, limit_bytes: int) -> bytes:
 
 def _read_meta(stream: HeaderStream) -> dict[int, Any]:
     """Skip the preamble where there is one, and read the file meta information (group 2)."""
-    stream.seek(128)
-    if stream.read(4) != b"DICM":
-        stream.seek(0)
-        stream.ended_early = False
+    start = stream.read(_BLOCK_BYTES)
+    stream.seek(132 if has_preamble(start) else 0)
+    stream.ended_early = False  # a small file is not a cut one
     meta, _ = _read_elements(stream, lambda tag: tag >> 16 != 2, is_little_endian=True)
     return meta
 

@@ -10,7 +10,12 @@ _ENOUGH = 3
 
 def is_dicom(head: bytes) -> bool:
     """head: the first bytes of the file, or all of it."""
-    return head[128:132] == b"DICM" or any(_elements_fit(head, order) for order in "<>")
+    return has_preamble(head) or any(_elements_fit(head, order) for order in "<>")
+
+
+def has_preamble(head: bytes) -> bool:
+    """Whether 128 bytes and "DICM" come first. Not so where elements begin at once and a text at 128 reads DICM."""
+    return head[128:132] == b"DICM" and not any(_elements_fit(head, order) for order in "<>")
 
 
 def _elements_fit(head: bytes, order: str) -> bool:

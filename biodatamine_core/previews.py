@@ -1,0 +1,153 @@
+"""Pixels -> thumbnails: one small picture per series, windowed the way it is read."""
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from biodatamine_core import archives, readers, tables
+from biodatamine_core.readers import Picture
+from biodatamine_core.records import Content, ContentTree, Member, Thumbnail, UnreadableMember, Watcher
+from biodatamine_core.settings import Limits
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+
+LONGEST_SIDE = 160
+"""Pixels of a thumbnail's longer side."""
+_SERIES_PER_PASS = 200_000
+"""Series that one walk over the contents looks for: about 100 MB of keys."""
+_THUMBNAILS_PER_BATCH = 256
+_WEBP_QUALITY = 80
+
+# Reading windows in Hounsfield units, (width, level): Radiology's usual ones for lung, brain and soft tissue.
+_LUNG, _BRAIN, _SOFT_TISSUE = (1500.0, -600.0), (80.0, 40.0), (400.0, 40.0)
+_WINDOW_BY_ZONE = {"chest": _LUNG, "head": _BRAIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One series to draw, and what decides its window."""
+
+    series_id: str
+    modality: str
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A finished thumbnail: WebP bytes and its size in pixels."""
+
+    image: bytes
+    width: int
+    height: int
+
+
+def thumbnails(
+    connection: "duckdb.DuckDBPyConnection",
+    contents: Sequence[Content | ContentTree],
+    limits: Limits,
+    workers: int,
+    thumbnails_out: Path,
+    watcher: Watcher,
+) -> None:
+    """Draw every series' middle file and write the table `thumbnails`.
+
+    connection: with the views `files` and `series`, labelled. A series that cannot be drawn has no row; that its file
+    is broken is for the checks to say.
+    """
+    with tables.Writer("thumbnails", thumbnails_out) as writer:
+        for wanted in _passes(connection):
+            batch: list[Thumbnail] = []
+            for member, series in _members(contents, limits, wanted):
+                watcher.check()
+                thumbnail = draw(member, series)
+                if thumbnail is not None:
+                    batch.append(thumbnail)
+                if len(batch) == _THUMBNAILS_PER_BATCH:
+                    writer.append(batch)
+                    batch = []
+            writer.append(batch)
+
+
+def draw(member: Member, wanted: Wanted) -> Thumbnail | None:
+    """The thumbnail of one series from its middle file; None where nothing can be drawn."""
+    try:
+        drawn = tile(readers.middle_picture(archives.unpacked(member)), wanted.modality, wanted.zones)
+    except UnreadableMember:
+        return None
+    except Exception:  # noqa: BLE001  one file: decoders of broken pixels raise anything; the checks name the file
+        return None
+    return Thumbnail(wanted.series_id, drawn.image, drawn.width, drawn.height)
+
+
+def tile(picture: Picture, modality: str, zones: Sequence[str]) -> Tile:
+    """A picture as a thumbnail: windowed, its pixels square, at most LONGEST_SIDE pixels long."""
+    from PIL import Image
+
+    pixels = picture.pixels if picture.pixels.ndim == 3 else _windowed(picture, modality, zones)
+    image = Image.fromarray(pixels)
+    width, height = image.width, image.height * picture.pixel_aspect
+    scale = LONGEST_SIDE / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image = image.resize(size, Image.Resampling.BOX if max(image.size) > 2 * LONGEST_SIDE else Image.Resampling.BICUBIC)
+    stream = io.BytesIO()
+    image.save(stream, "WEBP", quality=_WEBP_QUALITY, method=4)
+    return Tile(stream.getvalue(), *size)
+
+
+def window(picture: Picture, modality: str, zones: Sequence[str]) -> tuple[float, float]:
+    """What becomes black and white: a CT's reading window, else the 1st to 99th percentile of what is shown."""
+    import numpy as np
+
+    if picture.is_hounsfield and modality in ("CT", "unknown"):
+        width, level = next((_WINDOW_BY_ZONE[zone] for zone in zones if zone in _WINDOW_BY_ZONE), _SOFT_TISSUE)
+        return level - width / 2, level + width / 2
+    finite = picture.pixels[np.isfinite(picture.pixels)]
+    if not finite.size:
+        return 0.0, 1.0
+    shown = finite[finite > finite.min()]  # without the background, which is most of a body scan
+    low, high = np.percentile(shown if shown.size else finite, (1, 99))
+    low = min(float(low), float(np.percentile(finite, 1)))
+    return (low, float(high)) if high > low else (float(finite.min()), float(finite.max()))
+
+
+def _windowed(picture: Picture, modality: str, zones: Sequence[str]) -> "np.ndarray[Any, Any]":
+    """(rows, columns) uint8, dark to bright."""
+    import numpy as np
+
+    low, high = window(picture, modality, zones)
+    values = np.nan_to_num(picture.pixels.astype(np.float32), nan=low, posinf=high, neginf=low)
+    grey = np.clip((values - low) / max(high - low, 1e-9), 0, 1)
+    shades: np.ndarray[Any, Any] = (255 * (1 - grey if picture.is_inverted else grey)).astype(np.uint8)
+    return shades
+
+
+def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str, int], Wanted]]:
+    """The series to draw by their middle file's path and occurrence, as many at a time as fit into memory."""
+    cursor = connection.cursor().execute(
+        "SELECT f.path, f.occurrence, s.series_id, s.modality, s.anatomy_zones"
+        " FROM series s JOIN files f ON f.file_id = s.middle_file_id"
+    )
+    while rows := cursor.fetchmany(_SERIES_PER_PASS):
+        yield {
+            (path, occurrence): Wanted(series, modality, tuple(zones or ()))
+            for path, occurrence, series, modality, zones in rows
+        }
+
+
+def _members(
+    contents: Iterable[Content | ContentTree], limits: Limits, wanted: dict[tuple[str, int], Wanted]
+) -> Iterator[tuple[Member, Wanted]]:
+    """The members that are wanted, in the archives' order; the walk ends with the last of them."""
+    missing = len(wanted)
+    for content in contents:
+        for member in archives.walk(content, limits):
+            series = wanted.get((member.path, member.occurrence))
+            if series is not None:
+                yield member, series
+                missing -= 1
+            if not missing:
+                return
