@@ -1,0 +1,59 @@
+"""Records become findings: one file per check, one line in CHECKS each."""
+
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks import (
+    duplicate_file,
+    duplicate_name,
+    empty_file,
+    identifying_tags,
+    missing_metadata,
+    missing_slices,
+    mixed_modality,
+    refused_member,
+    unreadable_file,
+)
+from biodatamine_core.checks.interface import Check, Explanation
+from biodatamine_core.errors import NotFound
+from biodatamine_core.records import Finding, Severity, Watcher
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["CHECKS", "Check", "Explanation", "explanation", "run"]
+
+CHECKS: tuple[Check, ...] = (
+    unreadable_file,
+    refused_member,
+    empty_file,
+    duplicate_file,
+    duplicate_name,
+    mixed_modality,
+    missing_metadata,
+    missing_slices,
+    identifying_tags,
+)
+
+_WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+def run(connection: "duckdb.DuckDBPyConnection", watcher: Watcher | None = None) -> list[Finding]:
+    """All findings of one scan, the worst and then the most frequent first.
+
+    connection: has the views `files`, `series` and `clues`. The watcher may stop it by raising, between two checks.
+    """
+    findings: list[Finding] = []
+    for check in CHECKS:
+        if watcher is not None:
+            watcher.check()
+        findings.extend(check.run(connection))
+    return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.severity), -f.count, f.code, f.subject))
+
+
+def explanation(code: str) -> Explanation:
+    """Why a finding matters to a training, and what to do. Raises NotFound for a code that no check has."""
+    for check in CHECKS:
+        if code == check.CODE:
+            return check.EXPLANATION
+    known = ", ".join(check.CODE for check in CHECKS)
+    raise NotFound(f'No check is called "{code}"; there are {known}.')

@@ -1,4 +1,4 @@
-"""From a shape to a row of `series`: what its files agree on, where they lie, which split they belong to."""
+"""From a shape to a row of `series`: what most of its files say of themselves."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from biodatamine_core.records import FileRecord, SeriesRecord
+from biodatamine_core.series.paths import common_path, split_of_folders
 from biodatamine_core.series.shapes import Shape
 
 COMMONEST = (
@@ -16,13 +17,6 @@ COMMONEST = (
     "header_description",
 )  # fmt: skip
 """Columns of which a series takes its files' commonest value."""
-
-SPLITS = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
-    "test": "test", "testing": "test", "holdout": "test",
-}  # fmt: skip
-"""Folder names that say which split their files belong to; whole names only."""
 
 
 def series_of(shape: Shape) -> SeriesRecord:
@@ -53,33 +47,9 @@ def series_of(shape: Shape) -> SeriesRecord:
         duplicate_positions=shape.duplicate_positions,
         gantry_tilt_deg=shape.gantry_tilt_deg,
         varies_by=shape.varies_by,
-        split=split_of([file.path for file in files]),
+        split=split_of_folders(first.path),
         **{name: _commonest(files, name) for name in COMMONEST},
     )
-
-
-def common_path(paths: Sequence[str]) -> str:
-    """The path of one file; of several the longest folder that they share, ending in "/"."""
-    if len(paths) == 1:
-        return paths[0]
-    low, high = min(paths).split("/")[:-1], max(paths).split("/")[:-1]
-    shared = 0
-    while shared < min(len(low), len(high)) and low[shared] == high[shared]:
-        shared += 1
-    return "/".join(low[:shared]) + "/" if shared else "./"
-
-
-def split_of(paths: Sequence[str]) -> str | None:
-    """train, validation or test, from the innermost folder that says so; None where the files disagree."""
-    splits = {_split_of_folders(folder) for folder in {path.rpartition("/")[0] for path in paths}}
-    return splits.pop() if len(splits) == 1 else None
-
-
-def _split_of_folders(folder: str) -> str | None:
-    for part in reversed(folder.lower().split("/")):
-        if part in SPLITS:
-            return SPLITS[part]
-    return None
 
 
 def _commonest(files: Sequence[FileRecord], name: str) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from biodatamine_core.records import FileRecord
 from biodatamine_core.series import geometry
+from biodatamine_core.series.paths import split_of_folders
 from biodatamine_core.series.shapes import MIN_VOLUME_SLICES
 
 SIDE_BY_SIDE_MM = 20.0
@@ -57,10 +58,14 @@ def is_located(file: FileRecord) -> bool:
 
 
 def parts_of(files: Sequence[FileRecord]) -> Iterator[Part]:
-    """Split the located slices of one series: by size and kind of image, then by plane, then where places repeat."""
-    for key, alike in _alike(files, [(file.role, str((file.shape or ())[:2]), _class(file)) for file in files]):
-        if key[2] in (Kind.LOCALIZER, Kind.MOSAIC):
-            yield Part(Kind(key[2]), key, alike)
+    """Split the located slices of one series: by what each is, then by plane, then where places repeat.
+
+    A series whose files lie in train/ and in test/ is one in each: copies across splits are a leak, not a volume.
+    """
+    labels = [(_class(f), f.role, str((f.shape or ())[:2]), split_of_folders(f.path) or "") for f in files]
+    for key, alike in _alike(files, labels):
+        if key[0] in (Kind.LOCALIZER, Kind.MOSAIC):
+            yield Part(Kind(key[0]), key, alike)
             continue
         bunches = list(_by_plane(alike))
         few = [bunch for bunch in bunches if len(bunch) < MIN_VOLUME_SLICES]

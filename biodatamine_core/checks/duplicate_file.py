@@ -1,0 +1,71 @@
+"""Files with the same bytes: in one split a repetition, in two a leak."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "duplicate-file"
+EXPLANATION = Explanation(
+    title="Files with the same bytes",
+    why="An image that lies in training and in test makes every score too good. One that is repeated within a split "
+    "counts twice in the loss and in the statistics.",
+    what_to_do="Keep one of each. Where copies lie in different splits, remove them from training before you compare "
+    "any number.",
+)
+
+KINDS = {"image": Severity.WARNING, "segmentation": Severity.WARNING, "other": Severity.NOTE}
+"""What repeats, and how bad that is. Masks are often equal, all of them empty: only an image leaks."""
+
+_KIND = "CASE WHEN files.role IN ('image', 'segmentation') THEN files.role ELSE 'other' END"
+
+# A file of a series carries the split of its folder. Copies have the same bytes once decompressed.
+_COPIES = f"""
+CREATE OR REPLACE TEMP TABLE copies AS
+SELECT content_hash, kind, count(*) AS files, kind = 'image' AND count(DISTINCT split) > 1 AS is_leak,
+       list_sort(list_distinct(list(split))) AS splits
+FROM (SELECT files.content_hash, {_KIND} AS kind, series.split FROM files LEFT JOIN series USING (series_id)
+      WHERE content_hash IS NOT NULL AND files.size_bytes > 0)
+GROUP BY content_hash, kind HAVING count(*) > 1
+"""
+_PER_KIND = """
+SELECT is_leak, sum(CASE WHEN is_leak THEN files ELSE files - 1 END)::BIGINT,
+       list_sort(list_distinct(flatten(list(splits))))
+FROM copies WHERE kind = $kind GROUP BY is_leak ORDER BY is_leak DESC
+"""
+_EXAMPLES = f"""
+SELECT min(path, 10) FROM files JOIN copies ON files.content_hash = copies.content_hash AND {_KIND} = copies.kind
+WHERE copies.kind = $kind AND is_leak = $is_leak
+"""
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    connection.execute(_COPIES)
+    bases = connection.execute(
+        f"""SELECT {_KIND} AS kind, count(content_hash), count(*) - count(content_hash)
+            FROM files WHERE size_bytes > 0 GROUP BY kind ORDER BY kind"""
+    ).fetchall()
+    for kind, looked_at, not_judged in bases:
+        if looked_at:
+            yield from _copies(connection, kind, looked_at, not_judged)
+        elif kind == "image":
+            message = f"Copies were not looked for: the bytes of {counted(not_judged, 'image file')} were not read"
+            yield Finding(CODE, Severity.NOTE, Scope.FILE, kind, message, 0, 0, not_judged)
+    connection.execute("DROP TABLE copies")
+
+
+def _copies(connection: "duckdb.DuckDBPyConnection", kind: str, looked_at: int, not_judged: int) -> Iterator[Finding]:
+    for is_leak, count, splits in connection.execute(_PER_KIND, {"kind": kind}).fetchall():
+        ((examples,),) = connection.execute(_EXAMPLES, {"kind": kind, "is_leak": is_leak}).fetchall()
+        message = f"{count:,} of {counted(looked_at, f'{kind} file')} "
+        if is_leak:
+            message += f"have the same bytes in more than one split: {', '.join(splits)}"
+        else:
+            message += f"{'repeats' if count == 1 else 'repeat'} another one byte for byte"
+        severity = Severity.ERROR if is_leak else KINDS[kind]
+        yield Finding(CODE, severity, Scope.FILE, kind, message, count, looked_at, not_judged, tuple(examples))

@@ -1,0 +1,76 @@
+"""What headers leave out that a training needs: one finding a tag, with its rate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.wording import counted, percent
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "missing-metadata"
+EXPLANATION = Explanation(
+    title="Header fields that are missing",
+    why="Without spacing nothing can be resampled, without positions no volume can be stacked, without a patient no "
+    "split by patient can be made. Without sex and age nobody can see a bias.",
+    what_to_do="Look for the values beside the images, in a table or on the dataset's page. Leave out what needs them "
+    "and has none, and check that missing does not go with the label.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One header field. applies: SQL over `files`, where it is to be expected. missing: SQL, where it is not there."""
+
+    tag: str
+    severity: Severity
+    applies: str
+    missing: str
+
+
+_DICOM = "format = 'DICOM'"
+_SLICED = f"{_DICOM} AND modality_tag IN ('CT', 'MR', 'PT')"
+_MEASURED = f"{_DICOM} AND modality_tag IN ('CT', 'MR', 'PT', 'NM', 'CR', 'DX', 'MG')"
+_NIFTI = "format = 'NIfTI'"
+
+WANTED = (
+    Wanted("Modality", Severity.WARNING, _DICOM, "modality_tag IS NULL"),
+    Wanted("PixelSpacing", Severity.WARNING, _MEASURED, "spacing_mm IS NULL"),
+    Wanted(
+        "ImagePositionPatient",
+        Severity.WARNING,
+        _SLICED,
+        "image_position_mm IS NULL AND frame_positions_mm IS NULL",
+    ),
+    Wanted("RescaleIntercept", Severity.WARNING, f"{_DICOM} AND modality_tag = 'CT'", "rescale_intercept IS NULL"),
+    Wanted("PatientID", Severity.WARNING, _DICOM, "patient_key IS NULL"),
+    Wanted("PatientSex", Severity.NOTE, _DICOM, "patient_sex IS NULL"),
+    Wanted("PatientAge", Severity.NOTE, _DICOM, "patient_age_years IS NULL"),
+    Wanted("BodyPartExamined", Severity.NOTE, _DICOM, "body_part_examined IS NULL AND anatomic_region IS NULL"),
+    Wanted("Manufacturer", Severity.NOTE, _DICOM, "manufacturer IS NULL"),
+    Wanted("NIfTI pixdim", Severity.WARNING, _NIFTI, "spacing_mm IS NULL"),
+    Wanted("NIfTI affine", Severity.WARNING, _NIFTI, "affine_ras IS NULL"),
+)
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    """One pass over the files. What could not be read is not judged: it is missing as a whole."""
+    columns = ", ".join(
+        f"""count(*) FILTER (readable AND {wanted.applies}), count(*) FILTER (NOT readable AND {wanted.applies}),
+            count(*) FILTER (readable AND {wanted.applies} AND {wanted.missing}),
+            min(path, 10) FILTER (readable AND {wanted.applies} AND {wanted.missing})"""
+        for wanted in WANTED
+    )
+    row = connection.execute(f"SELECT {columns} FROM files WHERE role = 'image'").fetchone()
+    assert row is not None  # an aggregate always has one row
+    for number, wanted in enumerate(WANTED):
+        looked_at, not_judged, count, examples = row[4 * number : 4 * number + 4]
+        if count:
+            images = counted(looked_at, "NIfTI file" if wanted.applies == _NIFTI else "DICOM image")
+            message = f"{wanted.tag} is missing in {percent(count, looked_at)} of {images} that should state it"
+            yield Finding(
+                CODE, wanted.severity, Scope.FILE, wanted.tag, message, count, looked_at, not_judged, tuple(examples)
+            )

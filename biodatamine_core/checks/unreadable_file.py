@@ -1,0 +1,71 @@
+"""Files that no reader could read, or not wholly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "unreadable-file"
+EXPLANATION = Explanation(
+    title="Files that could not be read",
+    why="A file that ends early or is damaged stops a training run hours after its start, or is skipped without a "
+    "word. A file of an unknown format may be an image that nobody counts.",
+    what_to_do="Download damaged files again, or leave them out by name. Look at what the unknown ones are before you "
+    "trust the counts.",
+)
+
+NAMED_ENDINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """How a kind of problem is told, after "38 of 12,482 files"."""
+
+    severity: Severity
+    plural: str
+    singular: str
+
+
+MEANINGS = {
+    ProblemKind.TRUNCATED: Meaning(Severity.ERROR, "end too early", "ends too early"),
+    ProblemKind.CORRUPT: Meaning(Severity.ERROR, "are damaged", "is damaged"),
+    ProblemKind.UNSUPPORTED: Meaning(
+        Severity.WARNING, "are of a kind that cannot be read here", "is of a kind that cannot be read here"
+    ),
+    ProblemKind.UNKNOWN_FORMAT: Meaning(
+        Severity.NOTE, "have a format that no reader knows", "has a format that no reader knows"
+    ),
+}
+"""Empty files and refused archive members have checks of their own: one cause, one finding."""
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    kinds = ", ".join(f"'{kind}'" for kind in MEANINGS)
+    found = connection.execute(
+        f"""SELECT problem_kind, count(*), min(path, 10), (SELECT count(*) FROM files)
+            FROM files WHERE problem_kind IN ({kinds}) GROUP BY problem_kind ORDER BY problem_kind"""
+    ).fetchall()
+    for kind, count, examples, files in found:
+        meaning = MEANINGS[ProblemKind(kind)]
+        message = f"{count:,} of {counted(files, 'file')} {meaning.singular if count == 1 else meaning.plural}"
+        if kind == ProblemKind.UNKNOWN_FORMAT:
+            message += f": {_endings(connection)}"
+        yield Finding(CODE, meaning.severity, Scope.FILE, kind, message, count, files, examples=tuple(examples))
+
+
+def _endings(connection: "duckdb.DuckDBPyConnection") -> str:
+    """ ".xyz (3), without ending (1)". Only what looks like an ending is quoted: a file name may carry a name."""
+    found = connection.execute(
+        r"""SELECT regexp_extract(lower(path), '[^/]\.([a-z0-9]{1,8})$', 1) AS ending, count(*) AS files
+            FROM files WHERE problem_kind = ? GROUP BY ending ORDER BY files DESC, ending""",
+        [ProblemKind.UNKNOWN_FORMAT],
+    ).fetchall()
+    named = [f"{f'.{ending}' if ending else 'without ending'} ({files:,})" for ending, files in found[:NAMED_ENDINGS]]
+    rest = sum(files for _, files in found[NAMED_ENDINGS:])
+    return ", ".join([*named, *([f"others ({rest:,})"] if rest else [])])

@@ -1,0 +1,61 @@
+"""Tables of a few records, and what one check finds in them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from biodatamine_core import database, tables
+from biodatamine_core.checks import Check
+from biodatamine_core.records import Dimensions, FileRecord, Finding, Role, SeriesRecord
+
+
+def file(path: str, **facts: Any) -> FileRecord:
+    """A readable PNG with its own bytes; `facts` replace what it is."""
+    return FileRecord(**{
+        "file_id": f"id of {path}", "path": path, "size_bytes": 100, "format": "PNG", "role": Role.IMAGE,
+        "readable": True, "content_hash": f"bytes of {path}", **facts,
+    })  # fmt: skip
+
+
+def dicom(path: str, **facts: Any) -> FileRecord:
+    """A CT slice that states everything."""
+    return file(path, **{
+        "format": "DICOM", "modality_tag": "CT", "spacing_mm": (0.7, 0.7), "image_position_mm": (0.0, 0.0, 0.0),
+        "rescale_intercept": -1024.0, "patient_key": "p", "patient_sex": "F", "patient_age_years": 60.0,
+        "body_part_examined": "CHEST", "manufacturer": "Maker", **facts,
+    })  # fmt: skip
+
+
+def series(path: str, **facts: Any) -> SeriesRecord:
+    """A CT volume without holes."""
+    return SeriesRecord(**{
+        "series_id": f"series {path}", "path": path, "format": "DICOM", "role": Role.IMAGE, "file_count": 8,
+        "size_bytes": 800, "middle_file_id": "id", "dimensions": Dimensions.VOLUME, "missing_slices": 0,
+        "modality": "CT", "modality_group": "CT", **facts,
+    })  # fmt: skip
+
+
+@contextmanager
+def views(
+    folder: Path, files: Iterable[FileRecord] = (), series: Iterable[SeriesRecord] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the views that checks ask."""
+    paths = {}
+    for table, records in (("files", list(files)), ("series", list(series)), ("clues", [])):
+        paths[table] = [folder / f"{table}.parquet"]
+        with tables.Writer(table, paths[table][0]) as writer:
+            writer.append(records)
+    with database.connect(scratch_dir=folder / "spill") as connection:
+        for table, listed in paths.items():
+            database.create_view(connection, table, listed)
+        yield connection
+
+
+def found(
+    check: Check, folder: Path, files: Iterable[FileRecord] = (), series: Iterable[SeriesRecord] = ()
+) -> list[Finding]:
+    with views(folder, files, series) as connection:
+        return list(check.run(connection))
