@@ -57,7 +57,7 @@ def chest_hounsfield(shape: tuple[int, int, int], seed: int = SEED, heart: float
     """(slices, rows, columns) of a chest in Hounsfield units. heart: 1 is usual, 1.3 an enlarged one."""
     z, y, x = grid(shape)
     texture = smooth_noise(shape, shape[2] / 28, seed)
-    body = ellipsoid((x, 0, 0.90 - 0.05 * z), (y, 0, 0.62))
+    body = ellipsoid((x, 0, 0.86 + 0.25 * np.clip(z - 0.35, 0, 1)), (y, 0, 0.62))
     wall = ellipsoid((x, 0, 0.74 - 0.13 * np.clip(z, 0, 1) ** 2), (y, -0.01, 0.47))
     volume = np.full(shape, -1000.0)
     volume[body < 1] = -95 + 12 * texture[body < 1]  # fat
@@ -68,7 +68,9 @@ def chest_hounsfield(shape: tuple[int, int, int], seed: int = SEED, heart: float
         half_width = 0.31 * np.sqrt(np.clip(1 - ((z - 0.1) / 1.25) ** 2, 0.02, 1))
         lobe = ellipsoid((x, side * 0.37, half_width), (y, 0.0, 0.42), (z, -0.1, 1.25))
         lung |= lobe < 1
-    dome = ellipsoid((x, -0.3, 0.55), (y, 0.05, 0.55), (z, -1.25, 0.62)) < 1  # the liver under the diaphragm
+    liver = ellipsoid((x, -0.3, 0.55), (y, 0.05, 0.55), (z, -1.25, 0.62)) < 1
+    spleen = ellipsoid((x, 0.38, 0.40), (y, 0.05, 0.55), (z, -1.25, 0.50)) < 1
+    dome = liver | spleen  # under the diaphragm
     lung &= ~dome & (wall < 0.97)
     volume[lung] = -850 + 40 * texture[lung]
     vessels = lung & (smooth_noise(shape, shape[2] / 60, seed + 1) > 1.9 + 0.8 * np.abs(np.abs(x) - 0.25))
@@ -194,8 +196,11 @@ def xray(seed: int, heart: float, opacity: float) -> bytes:
     z, y, x = grid(shape)
     shadow = ellipsoid((x, -0.42, 0.2), (y, 0.0, 0.3), (z, -0.15, 0.3))
     volume = np.where((volume < -500) & (shadow < 1), volume + opacity * 700 * (1 - np.clip(shadow, 0, 1)), volume)
+    volume = np.where(
+        volume > 200, 3.2 * volume, volume
+    )  # bone absorbs more at X-ray film energies than a CT number tells
     attenuation = np.clip(volume + 1000, 0, None).mean(axis=1)[::-1]  # head up
-    film = (attenuation / np.percentile(attenuation, 99.3)) ** 0.8
+    film = (attenuation / np.percentile(attenuation, 98)) ** 0.9
     grain = np.random.default_rng(seed).standard_normal(film.shape)
     picture = np.clip(235 * film + 8 + 2.2 * grain, 0, 255).astype(np.uint8)
     stream = io.BytesIO()
