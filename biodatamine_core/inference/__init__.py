@@ -1,0 +1,76 @@
+"""Clues about modality and anatomy, and what they add up to. One rule, one file, one line in RULES."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biodatamine_core import tables, vocabulary
+from biodatamine_core.inference import (
+    bids,
+    body_part,
+    descriptions,
+    modality_tag,
+    nifti_header,
+    path_words,
+    prior,
+    region_code,
+    sop_class,
+)
+from biodatamine_core.inference.decide import decide
+from biodatamine_core.inference.interface import Rule
+from biodatamine_core.records import Clue, SeriesRecord, Watcher
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["RULES", "Rule", "decide", "label", "label_all"]
+
+# The order in which a person reads the clues; which of them weighs more is decide.py's business.
+RULES: tuple[Rule, ...] = (
+    modality_tag,
+    sop_class,
+    nifti_header,
+    region_code,
+    descriptions,
+    body_part,
+    path_words,
+    bids,
+    prior,
+)
+
+_BATCH_SERIES = 2_000  # series held in memory at a time
+
+
+def label(series: SeriesRecord) -> tuple[SeriesRecord, tuple[Clue, ...]]:
+    """The series with its modality and anatomy, and the clues that led there."""
+    clues = tuple(clue for rule in RULES for clue in rule.clues(series))
+    decided = decide(clues)
+    labelled = replace(
+        series,
+        modality=decided.modality or "unknown",
+        modality_group=vocabulary.modality_group(decided.modality),
+        modality_confidence=decided.modality_confidence,
+        anatomy=decided.anatomy,
+        anatomy_zones=decided.anatomy_zones,
+        anatomy_confidence=decided.anatomy_confidence,
+    )
+    return labelled, clues
+
+
+def label_all(
+    series_in: Path,
+    series_out: Path,
+    clues_out: Path,
+    connection: "duckdb.DuckDBPyConnection",
+    watcher: Watcher | None = None,
+) -> None:
+    """Label every row of a series table; memory is bounded by batches. Raises Cancelled when the watcher says so."""
+    result = connection.execute("SELECT * FROM read_parquet(?)", [str(series_in)])
+    names = [column[0] for column in result.description]
+    with tables.Writer("series", series_out) as labelled_table, tables.Writer("clues", clues_out) as clue_table:
+        while rows := result.fetchmany(_BATCH_SERIES):
+            if watcher is not None:
+                watcher.check()
+            labels = [label(series) for series in tables.from_rows("series", names, rows)]
+            labelled_table.append([labelled for labelled, _ in labels])
+            clue_table.append([clue for _, clues in labels for clue in clues])

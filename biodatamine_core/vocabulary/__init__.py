@@ -9,6 +9,7 @@ from biodatamine_core.vocabulary.anatomy import (
     together,
     zone_name,
 )
+from biodatamine_core.vocabulary.bids import BidsSuffix, bids_suffix
 from biodatamine_core.vocabulary.modalities import (
     MODALITY_GROUPS,
     OTHER_GROUP,
@@ -16,21 +17,28 @@ from biodatamine_core.vocabulary.modalities import (
     is_modality,
     modality_group,
     modality_name,
+    modality_shows,
     sop_class,
 )
+from biodatamine_core.vocabulary.words import Found, find_words
 
 __all__ = [
     "MODALITY_GROUPS",
     "OTHER_GROUP",
     "ZONES",
     "Anatomy",
+    "BidsSuffix",
+    "Found",
     "SopClass",
     "anatomy",
+    "bids_suffix",
     "body_part",
     "coded_region",
+    "find_words",
     "is_modality",
     "modality_group",
     "modality_name",
+    "modality_shows",
     "sop_class",
     "together",
     "zone_name",

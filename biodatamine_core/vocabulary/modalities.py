@@ -44,6 +44,11 @@ def modality_name(code: str) -> str:
     return _modalities().get(code, {}).get("name", code)
 
 
+def modality_shows(code: str) -> str | None:
+    """The anatomy that a modality always shows: "MG" -> "breast"; None where it may show anything."""
+    return _modalities().get(code, {}).get("shows") or None
+
+
 def is_modality(code: str) -> bool:
     """Is this a code of DICOM's list, current or retired?"""
     return code in _modalities()

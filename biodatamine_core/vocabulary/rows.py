@@ -2,11 +2,11 @@
 
 import csv
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @cache
 def rows(table: str) -> tuple[dict[str, str], ...]:
     """The rows of `<table>.csv`, every cell as text; the column `source` says where a row comes from."""
-    with files(__package__).joinpath(f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+    with Path(__file__).with_name(f"{table}.csv").open(encoding="utf-8", newline="") as stream:
         return tuple(csv.DictReader(stream))

@@ -1,0 +1,88 @@
+"""Weigh the clues of one series: the stronger evidence answers, and what speaks against it is shown, not averaged."""
+
+from collections.abc import Callable, Sequence
+
+from biodatamine_core import vocabulary
+from biodatamine_core.inference.confidence import confidence
+from biodatamine_core.records import Clue, Label, Strength
+
+# Rank of each source: the first that answers wins.
+_MODALITY_RANK = {"tag": 0, "sop-class": 1, "header": 2, "bids": 3, "description": 4, "path": 5}
+_ANATOMY_RANK = {"code": 0, "description": 1, "body-part": 2, "path": 3, "bids": 3, "tag": 4}
+_STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
+
+# Sources that one hand filled in are one kind of evidence: only different kinds can agree or contradict.
+_KIND = {
+    "tag": "type of object",
+    "sop-class": "type of object",
+    "code": "coded body part",
+    "body-part": "coded body part",
+    "description": "description",
+    "header": "NIfTI header",
+    "bids": "path",
+    "path": "path",
+}
+
+
+def decide(clues: Sequence[Clue]) -> Label:
+    """One label from the clues of one series; what no clue speaks of stays unknown.
+
+    Confidence is the accuracy that was measured for the evidence the answer stands on: agreement of independent kinds,
+    disagreement, or its source alone; None where it was not measured.
+    """
+    modality, modality_confidence = _answer(clues, "modality", _modality_order, _same_modality)
+    anatomy, anatomy_confidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
+    if anatomy is None:
+        return Label(modality and modality.value, modality_confidence)
+    shown = _with_region(vocabulary.anatomy(anatomy.value), clues)
+    return Label(modality and modality.value, modality_confidence, shown.name, shown.zones, anatomy_confidence)
+
+
+def _answer(
+    clues: Sequence[Clue],
+    about: str,
+    order: Callable[[Clue], tuple[int, int, int]],
+    agree: Callable[[Clue, Clue], bool],
+) -> tuple[Clue | None, float | None]:
+    """The clue that wins, and the confidence in it."""
+    heard = sorted((clue for clue in clues if clue.about == about), key=order)
+    if not heard:
+        return None, None
+    winner = heard[0]
+    others = [clue for clue in heard if _KIND[clue.source] != _KIND[winner.source] and not _says_nothing(clue)]
+    if any(not agree(winner, clue) for clue in others):
+        return winner, confidence(about, "disagreement")
+    return winner, confidence(about, "agreement" if others else winner.source)
+
+
+def _modality_order(clue: Clue) -> tuple[int, int, int]:
+    return int(_says_nothing(clue)), _MODALITY_RANK[clue.source], _STRENGTH_RANK[clue.strength]
+
+
+def _anatomy_order(clue: Clue) -> tuple[int, int, int]:
+    return 0, _ANATOMY_RANK[clue.source], _STRENGTH_RANK[clue.strength]
+
+
+def _says_nothing(clue: Clue) -> bool:
+    """OT, "other": it is an answer only where there is no better one, and it contradicts nothing."""
+    return clue.about == "modality" and clue.value == "OT"
+
+
+def _same_modality(one: Clue, other: Clue) -> bool:
+    """Is it one group (CR and DX)? Outside the big groups only the code itself will do."""
+    group = vocabulary.modality_group(one.value)
+    if group == vocabulary.OTHER_GROUP:
+        return one.value == other.value
+    return group == vocabulary.modality_group(other.value)
+
+
+def _same_anatomy(one: Clue, other: Clue) -> bool:
+    return vocabulary.anatomy(one.value).meets(vocabulary.anatomy(other.value))
+
+
+def _with_region(shown: vocabulary.Anatomy, clues: Sequence[Clue]) -> vocabulary.Anatomy:
+    """The finer region that another clue knows of the very same zones: HEAD in the text and BRAIN in the tag."""
+    if shown.region:
+        return shown
+    known = (vocabulary.anatomy(clue.value) for clue in clues if clue.about == "anatomy")
+    return next((finer for finer in known if finer.region and finer.zones == shown.zones), shown)

@@ -1,0 +1,96 @@
+"""What one text says of anatomy and of modality. Quotes the words that say so and no others: texts carry names."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from biodatamine_core import vocabulary
+from biodatamine_core.records import Role, SeriesRecord
+from biodatamine_core.vocabulary import Anatomy, Found
+
+# From top to bottom: "neck to pelvis" also covers what lies between.
+_BODY_AXIS = ("head", "neck", "chest", "abdomen", "pelvis", "lower_extremity")
+
+
+@dataclass(frozen=True, slots=True)
+class AnatomySaid:
+    anatomy: Anatomy
+    phrases: tuple[str, ...]
+
+    @property
+    def quoted(self) -> str:
+        return quoted(self.phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class ModalitySaid:
+    modality: str
+    phrases: tuple[str, ...]
+
+    @property
+    def quoted(self) -> str:
+        return quoted(self.phrases)
+
+
+def quoted(phrases: Iterable[str]) -> str:
+    """("chest", "abd") -> '"CHEST", "ABD"'."""
+    return ", ".join(f'"{phrase.upper()}"' for phrase in dict.fromkeys(phrases))
+
+
+def anatomy_said(description: str | None) -> AnatomySaid | None:
+    """Every body part that a description names, taken together."""
+    return anatomy_of(described(description))
+
+
+def modality_said(description: str | None) -> ModalitySaid | None:
+    """The one modality that a description names; None where it names none, or several ("PET/CT")."""
+    return modality_of(described(description))
+
+
+def described(description: str | None) -> list[Found]:
+    """The words of a description that count in descriptions: "US" only as its first word."""
+    return [
+        word
+        for word in vocabulary.find_words(description or "")
+        if word.where in ("anywhere", "text") or (word.where == "beside" and word.start == 0)
+    ]
+
+
+def anatomy_of(words: Collection[Found]) -> AnatomySaid | None:
+    named = [word for word in words if word.about == "anatomy"]
+    parts = [vocabulary.anatomy(word.value) for word in named]
+    parts += _spans(words)
+    anatomy = vocabulary.together(parts)
+    return None if anatomy is None else AnatomySaid(anatomy, tuple(word.phrase for word in named))
+
+
+def modality_of(words: Collection[Found]) -> ModalitySaid | None:
+    named = [word for word in words if word.about == "modality"]
+    if len({vocabulary.modality_group(word.value) for word in named}) != 1:
+        return None
+    # The rarer code of a group says more: a panoramic radiograph is PX, though "radiograph" alone is DX.
+    value = max(named, key=lambda word: (word.end - word.start, -word.start)).value
+    return ModalitySaid(value, tuple(word.phrase for word in named))
+
+
+def is_derived(series: SeriesRecord) -> bool:
+    """Is it made from other images (SEG, RTDOSE, ...)? Then texts name the modality of those, not its own."""
+    if series.role is Role.SEGMENTATION:
+        return True
+    tag = (series.modality_tag or "").strip().upper()
+    return tag != "OT" and vocabulary.modality_group(tag) == vocabulary.OTHER_GROUP
+
+
+def _spans(words: Collection[Found]) -> list[Anatomy]:
+    """What lies between two zones that "to" joins: chest and abdomen in "neck to pelvis"."""
+    between: list[Anatomy] = []
+    ordered = [word for word in words if word.about in ("anatomy", "span")]
+    for before, to, after in zip(ordered, ordered[1:], ordered[2:], strict=False):
+        if (before.about, to.about, after.about) != ("anatomy", "span", "anatomy"):
+            continue
+        if before.end != to.start or to.end != after.start:
+            continue
+        ends = [vocabulary.anatomy(word.value).zones[0] for word in (before, after)]
+        if all(zone in _BODY_AXIS for zone in ends):
+            first, last = sorted(_BODY_AXIS.index(zone) for zone in ends)
+            between += [Anatomy((zone,)) for zone in _BODY_AXIS[first + 1 : last]]
+    return between

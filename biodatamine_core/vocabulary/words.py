@@ -1,0 +1,117 @@
+"""Find the words of words.csv in free text: whole words and phrases, longest first, in eleven languages.
+
+A word is worth something only where it is used as the table says (column `where`):
+anywhere; text: descriptions only; volume: names of volume files only; beside: a whole part of a path, a part that also
+names a body part, or the first word of a description ("US ABDOMEN"); alone: a whole part of a path only.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from biodatamine_core.vocabulary.rows import rows
+
+_Meaning = tuple[str, str, str]  # about, value, where
+
+REMEMBERED_TEXTS = 65_536  # a dataset repeats its descriptions and folders thousands of times
+
+# What Unicode does not take apart into a letter and its accent.
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_NUMBERED = re.compile(r"([a-z]{4,})\d+")  # "chest2" is the chest; "pe1" stays what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word of the table, found in a text.
+
+    phrase: as the text has it, normalised. about: anatomy, modality or span ("to", between two zones).
+    start, end: word positions. is_whole_text: the text holds nothing else but numbers.
+    """
+
+    phrase: str
+    about: str
+    value: str
+    where: str
+    start: int
+    end: int
+    is_whole_text: bool
+
+
+# Anatomy and modality each take their own longest phrases: "chest xray" is both.
+_READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "nothing"))
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def find_words(text: str) -> tuple[Found, ...]:
+    """The table's words in `text`: first those about anatomy, in order, then those about modality.
+
+    Words of one meaning never overlap: the longest phrase takes its words. "nothing" takes words away from any meaning
+    ("head first"), and a negation takes the anatomy right behind it.
+    """
+    words = split_words(text)
+    return tuple(found for reading in _READINGS for found in _read(words, reading))
+
+
+def _read(words: list[str], reading: tuple[str, ...]) -> Iterator[Found]:
+    spelled = sum(not word.isdigit() for word in words)
+    negated_at = -1
+    position = 0
+    while position < len(words):
+        phrase, meanings = _longest(words, position, reading)
+        end = position + (phrase.count(" ") + 1 if phrase else 1)
+        is_whole = spelled == sum(not word.isdigit() for word in words[position:end])
+        for about, value, where in meanings:
+            if about == "negation":
+                negated_at = end
+            elif about != "nothing" and not (about == "anatomy" and position == negated_at):
+                yield Found(phrase, about, value, where, position, end, is_whole)
+        position = end
+
+
+def split_words(text: str) -> list[str]:
+    """Words in lower case without accents: "AbdPel_Thorax-C/A/P" -> abd pel thorax c a p."""
+    words = _WORD.findall(_plain(_CAMEL.sub(" ", text)))
+    return [match[1] if (match := _NUMBERED.fullmatch(word)) else word for word in words]
+
+
+def _longest(words: list[str], position: int, reading: tuple[str, ...]) -> tuple[str, tuple[_Meaning, ...]]:
+    """The longest phrase that begins at `position` and means something in this reading; "" and () where none does."""
+    phrases, longest = _phrases()
+    for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
+        phrase = " ".join(words[position : position + length])
+        meanings = tuple(meaning for meaning in phrases.get(phrase, ()) if meaning[0] in reading)
+        if meanings:
+            return phrase, meanings
+    return "", ()
+
+
+@cache
+def _phrases() -> tuple[dict[str, tuple[_Meaning, ...]], dict[str, int]]:
+    """Phrase -> its meanings, and first word -> words in the longest phrase that begins with it."""
+    phrases: dict[str, list[_Meaning]] = defaultdict(list)
+    longest: dict[str, int] = defaultdict(int)
+    for row in rows("words"):
+        spellings = {row["phrase"]}
+        if row["language"] in ("de", "sv"):
+            spellings.add(row["phrase"].translate(_GERMAN))
+        for spelling in spellings:
+            words = _WORD.findall(_plain(spelling))
+            entry = (row["about"], row["value"], row["where"])
+            if entry not in phrases[" ".join(words)]:
+                phrases[" ".join(words)].append(entry)
+            longest[words[0]] = max(longest[words[0]], len(words))
+    return {phrase: tuple(entries) for phrase, entries in phrases.items()}, dict(longest)
+
+
+def _plain(text: str) -> str:
+    """Lower case, without accents: "Schädel" -> "schadel", "Głowa" -> "glowa"."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
