@@ -1,11 +1,12 @@
 """Contents become members, read in place: nothing is extracted, whatever is inside."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeGuard, cast
 
 from biodatamine_core.archives import folder, single_file, tar, tar_gz
 from biodatamine_core.archives import zip as zip_archive
-from biodatamine_core.archives.gzip import inflate, unpacked
+from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate, unpacked
 from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
 from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, ContentTree, Member
@@ -13,6 +14,7 @@ from biodatamine_core.settings import Limits
 
 __all__ = [
     "ARCHIVES",
+    "GZIP_MAGIC",
     "inflate",
     "is_streamed",
     "stated_files",
@@ -33,30 +35,30 @@ def walk(content: Content | ContentTree, limits: Limits, only: str | None = None
     Where is_streamed(content) a member must be read before the next one is taken; else it can be kept, and pickled.
     Raises UnreadableContent where nothing can be listed, LimitExceeded.
     """
-    try:
+    with _told_in_words(content):
         if _is_tree(content):
             yield from folder.members(content, limits, only)
         else:
             archive, opened = _recognised(content)
             yield from archive.members(opened, limits, only)
-    except OSError as error:
-        raise UnreadableContent(f"{content.name} cannot be read: {error.strerror or type(error).__name__}.") from error
 
 
 def is_streamed(content: Content | ContentTree) -> bool:
-    """Whether its members come in one pass only, in this process."""
+    """Whether its members come in one pass only, in this process. Raises UnreadableContent."""
     if _is_tree(content):
         return False
-    archive, opened = _recognised(content)
-    return archive.is_streamed(opened)
+    with _told_in_words(content):
+        archive, opened = _recognised(content)
+        return archive.is_streamed(opened)
 
 
 def stated_files(content: Content | ContentTree) -> int | None:
-    """How many files it says it holds, for a progress bar; None where only a walk can tell. Raises as walk does."""
+    """How many files it says it holds, for a progress bar; None where only a walk can tell. Raises UnreadableContent."""
     if _is_tree(content):
         return folder.stated_files(content)
-    archive, opened = _recognised(content)
-    return archive.stated_files(opened)
+    with _told_in_words(content):
+        archive, opened = _recognised(content)
+        return archive.stated_files(opened)
 
 
 def _recognised(content: Content | ContentTree) -> tuple[Archive, Content]:
@@ -68,3 +70,12 @@ def _recognised(content: Content | ContentTree) -> tuple[Archive, Content]:
 
 def _is_tree(content: Content | ContentTree) -> TypeGuard[ContentTree]:
     return hasattr(content, "entries")
+
+
+@contextmanager
+def _told_in_words(content: Content | ContentTree) -> Iterator[None]:
+    """What the operating system refuses, as an error for a person."""
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableContent(f"{content.name} cannot be read: {error.strerror or type(error).__name__}.") from error

@@ -10,7 +10,7 @@ from biodatamine_core.archives.streams import BLOCK_BYTES, Deflate
 from biodatamine_core.records import Member, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 
-MAGIC = b"\x1f\x8b\x08"  # RFC 1952; 8 is deflate, the only method there is
+GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952; 8 is deflate, the only method there is
 _WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 
 
@@ -20,17 +20,18 @@ def unpacked(member: Member, limits: Limits | None = None) -> Member:
     It looks at the first bytes, so a streamed archive must stand on the member. The size is then unknown.
     Raises UnreadableMember where the first bytes cannot be read.
     """
-    if member.refusal is not None or member.read(0, len(MAGIC)) != MAGIC:
+    if member.refusal is not None or member.read(0, len(GZIP_MAGIC)) != GZIP_MAGIC:
         return member
     return replace(member, opener=_Opener(member, limits or Limits()), size_bytes=None, crc32=None)
 
 
-def inflate(packed: BinaryIO, limits: Limits) -> BinaryIO:
+def inflate(packed: BinaryIO, limits: Limits, begun: bytes = b"") -> BinaryIO:
     """What a gzip stream holds, all its parts after one another. Closing it closes the packed stream.
 
+    begun: first bytes that were read from the packed stream already.
     Not seekable. Reading raises UnreadableMember: TRUNCATED, WRONG_CHECKSUM, CORRUPT, or TOO_LARGE for a bomb.
     """
-    return io.BufferedReader(_Inflating(packed, limits), BLOCK_BYTES)
+    return io.BufferedReader(_Inflating(packed, limits, begun), BLOCK_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class _Opener:
 
 
 class _Inflating(io.RawIOBase):
-    def __init__(self, packed: BinaryIO, limits: Limits) -> None:
+    def __init__(self, packed: BinaryIO, limits: Limits, begun: bytes) -> None:
         self._packed = packed
+        self._begun = begun
         self._inflater = Deflate(_WITH_GZIP_HEADER)
         self._limit_bytes = limits.unpacked_bytes
         self._packed_bytes = 0
@@ -95,12 +97,12 @@ class _Inflating(io.RawIOBase):
     def _next_part(self) -> bytes:
         """The start of another gzip stream behind the one that ended; padding and garbage there are no part of it."""
         rest = self._inflater.unused_data or self._read_packed()
-        while 0 < len(rest) < len(MAGIC):
+        while 0 < len(rest) < len(GZIP_MAGIC):
             more = self._read_packed()
             if not more:
                 break
             rest += more
-        if rest.startswith(MAGIC):
+        if rest.startswith(GZIP_MAGIC):
             self._inflater = Deflate(_WITH_GZIP_HEADER)
             return rest
         while rest:  # read on: the stream beneath may have a checksum to compare at its end
@@ -108,7 +110,8 @@ class _Inflating(io.RawIOBase):
         return b""
 
     def _read_packed(self) -> bytes:
-        packed = self._packed.read(BLOCK_BYTES)
+        packed = self._begun or self._packed.read(BLOCK_BYTES)
+        self._begun = b""
         self._packed_bytes += len(packed)
         return packed
 

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from biodatamine_core.archives.gzip import MAGIC, inflate
+from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate
 from biodatamine_core.archives.interface import HEAD_BYTES
 from biodatamine_core.archives.streams import BLOCK_BYTES
 from biodatamine_core.archives.tar import members_on
@@ -18,7 +18,7 @@ _UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the st
 
 
 def recognises(content: Content, head: bytes) -> bool:
-    if not head.startswith(MAGIC):
+    if not head.startswith(GZIP_MAGIC):
         return False
     try:
         with inflate(content.open(), _UNLIMITED) as stream:

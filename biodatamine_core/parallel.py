@@ -1,0 +1,193 @@
+"""One executor for the work of every stage: in this process, or in a pool of spawned ones that survives a crash."""
+
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import chain, islice
+from multiprocessing import connection, parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
+from typing import Any, TypeVar
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+JOBS_AHEAD = 4
+"""Jobs handed out per worker: enough to keep it busy while results are taken, few enough to bound memory."""
+CHECK_SECONDS = 0.1
+"""How long a wait may last before the caller's check is asked again."""
+
+
+class WorkerKilled(Exception):
+    """A job ended the process that ran it, twice: a crash in native code, or no memory left."""
+
+
+def run(
+    function: Callable[[J], R],
+    jobs: Iterable[J],
+    workers: int,
+    check: Callable[[], None],
+    rescue: Callable[[J], R] | None = None,
+) -> Iterator[R]:
+    """function(job) of every job, in the order of the jobs, in bounded memory.
+
+    In this process where workers is 1 or there is one job; else function, jobs and results are pickled.
+    check: called at least every CHECK_SECONDS while waiting; what it raises ends the run, and the workers at once.
+    rescue: gives the result of a job that ended its process twice; without it WorkerKilled is raised.
+    An exception of function is raised here. The caller's __main__ is not imported again by the workers.
+    """
+    jobs = iter(jobs)
+    first = list(islice(jobs, 2))
+    if workers > 1 and len(first) > 1:
+        yield from _in_pool(function, chain(first, jobs), workers, check, rescue)
+        return
+    for job in chain(first, jobs):
+        check()
+        yield function(job)
+
+
+def _in_pool(
+    function: Callable[[J], R],
+    jobs: Iterator[J],
+    workers: int,
+    check: Callable[[], None],
+    rescue: Callable[[J], R] | None,
+) -> Iterator[R]:
+    handed_out: deque[tuple[J, Future[R]]] = deque()
+    pool = _Pool(workers)
+    try:
+        while True:
+            for job in islice(jobs, workers * JOBS_AHEAD - len(handed_out)):
+                handed_out.append((job, pool.submit(function, job)))
+            if not handed_out:
+                break
+            result = _wait_for(handed_out[0][1], check)
+            if isinstance(result, BrokenProcessPool):
+                pool.kill()
+                yield from _again(function, handed_out, check, rescue)
+                pool = _Pool(workers)
+                handed_out.clear()
+            else:
+                handed_out.popleft()
+                yield result
+    except BaseException:
+        pool.kill()
+        raise
+    pool.close()
+
+
+def _again(
+    function: Callable[[J], R],
+    handed_out: Iterable[tuple[J, Future[R]]],
+    check: Callable[[], None],
+    rescue: Callable[[J], R] | None,
+) -> Iterator[R]:
+    """What a broken pool left behind, one job at a time, so that the one that breaks it is known."""
+    pool = _Pool(1)
+    try:
+        for job, future in handed_out:
+            result = _wait_for(future, check)
+            if isinstance(result, BrokenProcessPool):
+                result = _wait_for(pool.submit(function, job), check)
+            if isinstance(result, BrokenProcessPool):
+                pool.kill()
+                pool = _Pool(1)
+                if rescue is None:
+                    raise WorkerKilled("A job ended the process that ran it, twice.") from result
+                result = rescue(job)
+            yield result
+    finally:
+        pool.kill()
+
+
+def _wait_for(future: "Future[R]", check: Callable[[], None]) -> R | BrokenProcessPool:
+    check()
+    while not wait([future], CHECK_SECONDS).done:
+        check()
+    try:
+        return future.result()
+    except BrokenProcessPool as broken:
+        return broken
+
+
+class _Pool:
+    """A ProcessPoolExecutor that can be stopped at once."""
+
+    def __init__(self, workers: int) -> None:
+        self._context = _WorkerContext()
+        self._executor = ProcessPoolExecutor(workers, mp_context=self._context, initializer=_begin_work)
+
+    def submit(self, function: Callable[[J], R], job: J) -> "Future[R]":
+        try:
+            return self._executor.submit(function, job)
+        except BrokenProcessPool as broken:
+            failed: Future[R] = Future()
+            failed.set_exception(broken)
+            return failed
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True)
+
+    def kill(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in self._context.started:
+            process.kill()
+        for process in self._context.started:
+            process.join()
+
+
+class _Worker(SpawnProcess):
+    """A spawned process that leaves the caller's main script alone.
+
+    Spawn would import it again: a second Streamlit, or a notebook script that scans without `if __name__ == ...`.
+    """
+
+    def start(self) -> None:
+        with _main_hidden():
+            super().start()
+
+
+class _WorkerContext(SpawnContext):
+    """Makes workers, and remembers them so that they can be stopped."""
+
+    def __init__(self) -> None:
+        self.started: list[_Worker] = []
+
+    def Process(self, *arguments: Any, **options: Any) -> _Worker:  # type: ignore[override]  # noqa: N802
+        self.started.append(_Worker(*arguments, **options))
+        return self.started[-1]
+
+
+_hiding = threading.Lock()
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Show an empty __main__ for a moment: spawn tells its child to import what it finds there."""
+    with _hiding:
+        real, empty = sys.modules["__main__"], ModuleType("__main__")
+        sys.modules["__main__"] = empty
+        try:
+            yield
+        finally:
+            if sys.modules["__main__"] is empty:  # Streamlit puts its own there at every run
+                sys.modules["__main__"] = real
+
+
+def _begin_work() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends, also by kill -9."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,152 @@
+"""One member becomes one FileRecord, whatever it is: read, hashed, verified, inspected."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import BinaryIO
+
+import xxhash
+
+from biodatamine_core import archives, readers
+from biodatamine_core.errors import NotFound
+from biodatamine_core.records import FileRecord, Member, Mode, Problem, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.settings import Limits
+
+HELD_BYTES = 16 << 20
+"""A file up to this size is read once, into memory, and parsed from there; the header of a larger one is read again."""
+_FIRST_BYTES = 4096  # taken apart from the rest, so that a file damaged behind them still shows what it is
+_HEADER_BYTES = 64 << 10  # in a headers-only scan: most headers lie wholly within
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What holds for every member of a scan."""
+
+    mode: Mode
+    limits: Limits
+    pseudonym: Pseudonym
+
+
+def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], None]) -> tuple[FileRecord, int]:
+    """The row of one member, and how many unpacked bytes were read for it.
+
+    identity: of the content that holds it. tick: called for the member and each of its chunks; may raise Cancelled.
+    Raises LimitExceeded where the member alone is more than the whole dataset may be.
+    """
+    tick()
+    if member.refusal is not None:
+        return refused(member, identity, member.refusal), 0
+    reading = _Reading(member, orders)
+    problem = reading.read(tick)
+    if problem is not None:
+        return replace(refused(member, identity, problem), format=reading.damaged_format()), reading.size_bytes
+    if reading.size_bytes == 0:
+        return refused(member, identity, Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")), 0
+    record = replace(
+        _row(reading.facts(), member, identity),
+        content_hash=reading.content_hash,
+        compression="gzip" if reading.is_gzip else None,
+    )
+    return record, reading.size_bytes
+
+
+def refused(member: Member, identity: str, problem: Problem) -> FileRecord:
+    """The row of a member that was not read, or not to its end."""
+    record = FileRecord(file_id="", path=member.path, problem_kind=problem.kind, problem=problem.sentence)
+    return _row(record, member, identity)
+
+
+def _row(record: FileRecord, member: Member, identity: str) -> FileRecord:
+    """The record with what the archive knows about the member."""
+    key = f"{identity}\0{member.path}\0{member.occurrence}"
+    return replace(
+        record,
+        file_id=xxhash.xxh3_128_hexdigest(key.encode(errors="backslashreplace")),
+        path=member.path,
+        occurrence=member.occurrence,
+        size_bytes=member.size_bytes or 0,
+        packed_bytes=member.packed_bytes,
+        crc32=member.crc32,
+    )
+
+
+class _Reading:
+    """The bytes of one member: the first of them held, all of them counted and hashed in a full scan.
+
+    size_bytes and content_hash are those of the innermost bytes: of what a .gz holds, not of the .gz.
+    """
+
+    def __init__(self, member: Member, orders: Orders) -> None:
+        self.is_gzip = False
+        self.size_bytes = 0
+        self._member = member
+        self._orders = orders
+        self._is_full = orders.mode is Mode.FULL
+        self._hash = xxhash.xxh3_128()
+        self._held: list[bytes] = []
+        self._is_held_whole = False
+
+    @property
+    def content_hash(self) -> str | None:
+        return self._hash.hexdigest() if self._is_full else None
+
+    def read(self, tick: Callable[[], None]) -> Problem | None:
+        """Every byte, or in a headers-only scan the first ones. What is wrong with them is returned."""
+        try:
+            with self._member.open() as packed:
+                begun = packed.read(len(archives.GZIP_MAGIC))
+                self.is_gzip = begun == archives.GZIP_MAGIC
+                if self.is_gzip:
+                    self._take(archives.inflate(packed, self._orders.limits, begun), tick)
+                else:
+                    self._keep(begun)
+                    self._take(packed, tick)
+        except UnreadableMember as unreadable:
+            return unreadable.problem
+        except (OSError, NotFound) as error:
+            reason = getattr(error, "strerror", None) or "it is not there any more"
+            return Problem(ProblemKind.CORRUPT, f"It could not be read: {reason}.")
+        return None
+
+    def _take(self, stream: BinaryIO, tick: Callable[[], None]) -> None:
+        length = _FIRST_BYTES
+        while chunk := stream.read(length):
+            self._keep(chunk)
+            tick()
+            if not self._is_full and self.size_bytes >= _HEADER_BYTES:
+                return
+            length = _CHUNK_BYTES if self._is_full else _HEADER_BYTES
+        self._is_held_whole = self.size_bytes <= HELD_BYTES
+
+    def _keep(self, chunk: bytes) -> None:
+        if self.size_bytes < HELD_BYTES:
+            self._held.append(chunk)
+        self.size_bytes += len(chunk)
+        if self._is_full:
+            self._hash.update(chunk)
+        if self.size_bytes > self._orders.limits.unpacked_bytes:
+            raise archives.too_many_bytes(self._member.path, self.size_bytes, self._orders.limits)
+
+    def facts(self) -> FileRecord:
+        """What a reader finds: in memory where the bytes are held whole, else in the member opened again."""
+        if self._is_held_whole:
+            return self._inspect(self._held_member())
+        member = archives.unpacked(self._member, self._orders.limits)
+        return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
+
+    def damaged_format(self) -> str:
+        """What the bytes in front of the damage are; nothing else is believed of a damaged file."""
+        return self._inspect(self._held_member()).format
+
+    def _held_member(self) -> Member:
+        held = b"".join(self._held)
+        return replace(self._member, opener=partial(io.BytesIO, held), size_bytes=len(held))
+
+    def _inspect(self, member: Member) -> FileRecord:
+        try:
+            return readers.inspect(member, self._orders.pseudonym, self._orders.mode)
+        except Exception as error:  # one file; its text may carry a name, its class does not
+            sentence = f"Its reader stopped unexpectedly ({type(error).__name__}); the file is probably damaged."
+            return FileRecord(file_id="", path=member.path, problem_kind=ProblemKind.CORRUPT, problem=sentence)
