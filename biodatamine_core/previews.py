@@ -1,12 +1,12 @@
 """Pixels -> thumbnails: one small picture per series, windowed the way it is read."""
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biodatamine_core import archives, readers, tables
+from biodatamine_core import archives, parallel, readers, tables
 from biodatamine_core.readers import Picture
 from biodatamine_core.records import Content, ContentTree, Member, Thumbnail, UnreadableMember, Watcher
 from biodatamine_core.settings import Limits
@@ -19,6 +19,7 @@ LONGEST_SIDE = 160
 """Pixels of a thumbnail's longer side."""
 _SERIES_PER_PASS = 200_000
 """Series that one walk over the contents looks for: about 100 MB of keys."""
+_SERIES_WORTH_A_POOL = 64
 _THUMBNAILS_PER_BATCH = 256
 _WEBP_QUALITY = 80
 
@@ -60,20 +61,36 @@ def thumbnails(
     """
     with tables.Writer("thumbnails", thumbnails_out) as writer:
         for wanted in _passes(connection):
-            batch: list[Thumbnail] = []
-            for member, series in _members(contents, limits, wanted):
-                watcher.check()
-                thumbnail = draw(member, series)
-                if thumbnail is not None:
-                    batch.append(thumbnail)
-                if len(batch) == _THUMBNAILS_PER_BATCH:
-                    writer.append(batch)
-                    batch = []
-            writer.append(batch)
+            for content in contents:
+                batch: list[Thumbnail] = []
+                for thumbnail in _drawn(content, limits, wanted, workers, watcher):
+                    batch += [thumbnail] if thumbnail is not None else []
+                    if len(batch) == _THUMBNAILS_PER_BATCH:
+                        writer.append(batch)
+                        batch = []
+                writer.append(batch)
 
 
-def draw(member: Member, wanted: Wanted) -> Thumbnail | None:
+def _drawn(
+    content: Content | ContentTree,
+    limits: Limits,
+    wanted: dict[tuple[str, int], Wanted],
+    workers: int,
+    watcher: Watcher,
+) -> Iterator[Thumbnail | None]:
+    """The thumbnails of one content: by a pool where that is worth its start, else here, where a stream can be read."""
+    jobs = _jobs(content, limits, wanted)
+    if workers > 1 and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content):
+        yield from parallel.run(draw, jobs, workers, watcher.check, _none)
+        return
+    for job in jobs:
+        watcher.check()
+        yield draw(job)
+
+
+def draw(job: tuple[Member, Wanted]) -> Thumbnail | None:
     """The thumbnail of one series from its middle file; None where nothing can be drawn."""
+    member, wanted = job
     try:
         drawn = tile(readers.middle_picture(archives.unpacked(member)), wanted.modality, wanted.zones)
     except UnreadableMember:
@@ -138,16 +155,19 @@ def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str,
         }
 
 
-def _members(
-    contents: Iterable[Content | ContentTree], limits: Limits, wanted: dict[tuple[str, int], Wanted]
+def _jobs(
+    content: Content | ContentTree, limits: Limits, wanted: dict[tuple[str, int], Wanted]
 ) -> Iterator[tuple[Member, Wanted]]:
-    """The members that are wanted, in the archives' order; the walk ends with the last of them."""
-    missing = len(wanted)
-    for content in contents:
-        for member in archives.walk(content, limits):
-            series = wanted.get((member.path, member.occurrence))
-            if series is not None:
-                yield member, series
-                missing -= 1
-            if not missing:
-                return
+    """The members that are wanted, in the archive's order; each is taken out, and the walk ends with the last."""
+    if not wanted:
+        return
+    for member in archives.walk(content, limits):
+        series = wanted.pop((member.path, member.occurrence), None)
+        if series is not None:
+            yield member, series
+        if not wanted:
+            return
+
+
+def _none(job: tuple[Member, Wanted]) -> None:
+    """The thumbnail of a series whose decoder crashed its process."""

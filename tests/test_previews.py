@@ -1,0 +1,165 @@
+"""Thumbnails: one per series, windowed as it is read, from any archive."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from biodatamine_core import database, previews, readers, tables
+from biodatamine_core.errors import Cancelled
+from biodatamine_core.readers import Picture
+from biodatamine_core.records import FileRecord, Progress, Role, SeriesRecord
+from biodatamine_core.settings import Limits
+from biodatamine_core.storage import LocalFile, LocalFolder
+from tests.builders import dicom_slice, member_of, nifti, picture, tar_of, zip_of
+
+LIMITS = Limits()
+
+
+class Patient:
+    """A watcher that waits for the end."""
+
+    def report(self, progress: Progress) -> None: ...
+
+    def check(self) -> None: ...
+
+
+class Impatient(Patient):
+    def check(self) -> None:
+        raise Cancelled("The person stopped it.")
+
+
+def drawn(image: bytes) -> np.ndarray:
+    """(rows, columns) grey values of a thumbnail."""
+    return np.asarray(Image.open(io.BytesIO(image)).convert("L")).astype(int)
+
+
+def halves(left: float, right: float, **facts: object) -> Picture:
+    pixels = np.full((40, 40), left, np.float32)
+    pixels[:, 20:] = right
+    return Picture(pixels, **facts)  # type: ignore[arg-type]
+
+
+def thumbnails_of(
+    tmp_path: Path, data: bytes, name: str, paths: Sequence[str], **options: object
+) -> dict[str, np.ndarray]:
+    """What `previews.thumbnails` writes for a content with one series per path: {path: grey values}."""
+    source = tmp_path / name
+    source.write_bytes(data)
+    return thumbnails_in(tmp_path, LocalFile(source, name), paths, **options)
+
+
+def thumbnails_in(
+    tmp_path: Path,
+    content: LocalFile | LocalFolder,
+    paths: Sequence[str],
+    workers: int = 1,
+    watcher: Patient | None = None,
+) -> dict[str, np.ndarray]:
+    files = [FileRecord(file_id=path, path=path, role=Role.IMAGE) for path in paths]
+    series = [SeriesRecord(path, path, "?", Role.IMAGE, 1, 1, middle_file_id=path, modality="MR") for path in paths]
+    for table, records in (("files", files), ("series", series)):
+        with tables.Writer(table, tmp_path / f"{table}.parquet") as writer:
+            writer.append(records)
+    out = tmp_path / "thumbnails.parquet"
+    with database.connect() as connection:
+        for table in ("files", "series"):
+            database.create_view(connection, table, [tmp_path / f"{table}.parquet"])
+        previews.thumbnails(connection, [content], LIMITS, workers, out, watcher or Patient())
+        rows = connection.execute(f"SELECT series_id, image, width, height FROM read_parquet('{out}')").fetchall()
+    assert all(drawn(image).shape == (height, width) for _, image, width, height in rows)
+    return {series_id: drawn(image) for series_id, image, _, _ in rows}
+
+
+@pytest.mark.parametrize(
+    ("zones", "black_hu", "white_hu"),
+    [
+        pytest.param(("chest",), -1350, 150, id="a chest is read in the lung window"),
+        pytest.param(("head",), 0, 80, id="a head is read in the brain window"),
+        pytest.param(("abdomen",), -160, 240, id="an abdomen is read in the soft tissue window"),
+        pytest.param((), -160, 240, id="unknown anatomy is read in the soft tissue window"),
+    ],
+)
+def test_ct_is_windowed_by_body_zone(zones: tuple[str, ...], black_hu: float, white_hu: float) -> None:
+    assert previews.window(halves(-1000, 3000, is_hounsfield=True), "CT", zones) == (black_hu, white_hu)
+
+
+def test_mr_is_windowed_by_its_own_values_so_that_one_bright_spot_does_not_darken_it() -> None:
+    values = np.tile(np.arange(100, dtype=np.float32), (100, 1))
+    values[0, 0] = 30_000
+    low, high = previews.window(Picture(values), "MR", ("head",))
+    assert low <= 1
+    assert 90 < high < 100
+
+
+def test_monochrome1_is_drawn_inverted() -> None:
+    plain = drawn(previews.tile(halves(0, 100), "CR", ()).image)
+    inverted = drawn(previews.tile(halves(0, 100, is_inverted=True), "CR", ()).image)
+    assert plain[80, 20] < 10 < 245 < plain[80, 140]
+    assert inverted[80, 20] > 245 > 10 > inverted[80, 140]
+
+
+def test_pixels_that_are_no_squares_are_drawn_in_the_shape_of_the_body() -> None:
+    tile = previews.tile(Picture(np.zeros((20, 80), np.float32), pixel_aspect=4.0), "MR", ())
+    assert (tile.width, tile.height) == (160, 160)
+
+
+def test_longer_side_is_160_pixels() -> None:
+    tile = previews.tile(Picture(np.zeros((1000, 500), np.float32)), "MR", ())
+    assert (tile.width, tile.height) == (80, 160)
+
+
+def test_constant_and_infinite_pixels_are_drawn_not_refused() -> None:
+    assert previews.tile(halves(7, 7), "MR", ()).width == 160
+    assert previews.tile(halves(float("nan"), float("inf")), "MR", ()).width == 160
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
+def test_every_series_of_an_archive_gets_its_thumbnail(tmp_path: Path, name: str) -> None:
+    files = {"ct.dcm": dicom_slice(), "x/t1.nii.gz": nifti(compressed=True), "x/cxr.png": picture()}
+    data = zip_of(files) if name.endswith(".zip") else tar_of(files, "w:gz" if name.endswith("gz") else "w")
+    paths = [f"{name}!/{path}" for path in files]
+    assert sorted(thumbnails_of(tmp_path, data, name, paths)) == sorted(paths)
+
+
+def test_series_of_a_folder_are_found_by_their_relative_path(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "x").mkdir(parents=True)
+    (folder / "x" / "cxr.png").write_bytes(picture(100, 50))
+    assert {
+        path: image.shape for path, image in thumbnails_in(tmp_path, LocalFolder(folder), ["x/cxr.png"]).items()
+    } == {"x/cxr.png": (80, 160)}
+
+
+def test_a_series_that_cannot_be_drawn_has_no_thumbnail_and_stops_nothing(tmp_path: Path) -> None:
+    files = {"cut.dcm": dicom_slice()[:-100], "good.png": picture(), "cut.png": picture()[:60], "text.txt": b"hello"}
+    paths = [f"a.zip!/{path}" for path in files]
+    assert list(thumbnails_of(tmp_path, zip_of(files), "a.zip", paths)) == ["a.zip!/good.png"]
+
+
+def test_many_series_are_drawn_by_several_processes_with_the_same_pictures(tmp_path: Path) -> None:
+    files = {f"{index:03}.png": picture(shade=index) for index in range(70)}
+    paths = [f"a.zip!/{path}" for path in files]
+    alone = thumbnails_of(tmp_path, zip_of(files), "a.zip", paths)
+    together = thumbnails_of(tmp_path, zip_of(files), "a.zip", paths, workers=2)
+    assert list(alone) == list(together) == paths
+    assert all((alone[path] == together[path]).all() for path in paths)
+
+
+def test_drawing_stops_when_the_person_cancels(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        thumbnails_of(tmp_path, zip_of({"a.png": picture()}), "a.zip", ["a.zip!/a.png"], watcher=Impatient())
+
+
+def test_thumbnail_of_an_axial_volume_has_the_nose_up_and_the_right_side_on_the_left() -> None:
+    import nibabel as nib
+
+    data = np.zeros((20, 20, 20), np.int16)
+    data[15:, 15:, :] = 1000  # right and front, in RAS
+    member = member_of(nib.Nifti1Image(data, np.eye(4)).to_bytes(), "a.nii")
+    image = drawn(previews.tile(readers.middle_picture(member), "MR", ("head",)).image)
+    assert image[20, 20] > 245
+    assert max(image[20, 140], image[140, 20], image[140, 140]) < 10
