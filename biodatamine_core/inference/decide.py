@@ -32,10 +32,14 @@ def decide(clues: Sequence[Clue]) -> Label:
     """
     modality, modality_confidence = _answer(clues, "modality", _modality_order, _same_modality)
     anatomy, anatomy_confidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
-    if anatomy is None:
-        return Label(modality and modality.value, modality_confidence)
-    shown = _with_region(vocabulary.anatomy(anatomy.value), clues)
-    return Label(modality and modality.value, modality_confidence, shown.name, shown.zones, anatomy_confidence)
+    shown = _with_region(vocabulary.anatomy(anatomy.value), clues) if anatomy else None
+    return Label(
+        modality=modality.value if modality else None,
+        modality_confidence=modality_confidence,
+        anatomy=shown.name if shown else None,
+        anatomy_zones=shown.zones if shown else (),
+        anatomy_confidence=anatomy_confidence,
+    )
 
 
 def _answer(

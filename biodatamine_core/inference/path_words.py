@@ -1,10 +1,11 @@
 """Whole words of file, folder and archive names: the part closest to the file speaks first."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference import texts
+from biodatamine_core.inference.texts import AnatomySaid, ModalitySaid
 from biodatamine_core.records import Clue, SeriesRecord, Strength
 from biodatamine_core.vocabulary import Found
 
@@ -18,19 +19,25 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
     A word must be whole: "microscopy" holds no CR. Two letters (ct, mr, us) count as a whole part of the path, or where
     a body part stands beside them.
     """
-    wanted = ["anatomy"] if texts.is_derived(series) else ["anatomy", "modality"]
+    is_volume = series.format in _VOLUME_FORMATS
+    anatomy_wanted, modality_wanted = True, not texts.is_derived(series)
     for part_name, text, strength in _parts(series):
-        words = _that_count(vocabulary.find_words(text), series.format in _VOLUME_FORMATS)
-        if "anatomy" in wanted and (anatomy := texts.anatomy_of(words)) is not None:
-            wanted.remove("anatomy")
+        anatomy, modality = _said(text, is_volume)
+        if anatomy is not None and anatomy_wanted:
+            anatomy_wanted = False
             because = f"The {part_name} name says {anatomy.quoted.lower()}"
             yield Clue(series.series_id, "anatomy", str(anatomy.anatomy), strength, because, "path")
-        if "modality" in wanted and (modality := texts.modality_of(words)) is not None:
-            wanted.remove("modality")
+        if modality is not None and modality_wanted:
+            modality_wanted = False
             because = f"The {part_name} name says {modality.quoted.lower()}"
             yield Clue(series.series_id, "modality", modality.modality, strength, because, "path")
-        if not wanted:
-            return
+
+
+@lru_cache(maxsize=vocabulary.REMEMBERED_TEXTS)
+def _said(text: str, is_volume: bool) -> tuple[AnatomySaid | None, ModalitySaid | None]:
+    """What one part of a path says of anatomy and of modality."""
+    words = _that_count(vocabulary.find_words(text), is_volume)
+    return texts.anatomy_of(words), texts.modality_of(words)
 
 
 def _parts(series: SeriesRecord) -> Iterator[tuple[str, str, Strength]]:
@@ -49,8 +56,9 @@ def _parts(series: SeriesRecord) -> Iterator[tuple[str, str, Strength]]:
 def _stem(name: str) -> str:
     """ "a.nii.gz" -> "a"; "1.2.840.dcm" -> "1.2.840"."""
     while name.lower().endswith(_PACKED):
-        name = PurePosixPath(name).stem
-    return PurePosixPath(name).stem if PurePosixPath(name).suffix.strip(".").isalnum() else name
+        name = name.rpartition(".")[0]
+    stem, _, extension = name.rpartition(".")
+    return stem if stem and not extension.isdigit() else name
 
 
 def _that_count(words: Sequence[Found], is_volume: bool) -> list[Found]:

@@ -1,11 +1,12 @@
 """What one text says of anatomy and of modality. Quotes the words that say so and no others: texts carry names."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.records import Role, SeriesRecord
-from biodatamine_core.vocabulary import Anatomy, Found
+from biodatamine_core.vocabulary import REMEMBERED_TEXTS, Anatomy, Found
 
 # From top to bottom: "neck to pelvis" also covers what lies between.
 _BODY_AXIS = ("head", "neck", "chest", "abdomen", "pelvis", "lower_extremity")
@@ -36,26 +37,20 @@ def quoted(phrases: Iterable[str]) -> str:
     return ", ".join(f'"{phrase.upper()}"' for phrase in dict.fromkeys(phrases))
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def anatomy_said(description: str | None) -> AnatomySaid | None:
     """Every body part that a description names, taken together."""
-    return anatomy_of(described(description))
+    return anatomy_of(_described(description))
 
 
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def modality_said(description: str | None) -> ModalitySaid | None:
     """The one modality that a description names; None where it names none, or several ("PET/CT")."""
-    return modality_of(described(description))
+    return modality_of(_described(description))
 
 
-def described(description: str | None) -> list[Found]:
-    """The words of a description that count in descriptions: "US" only as its first word."""
-    return [
-        word
-        for word in vocabulary.find_words(description or "")
-        if word.where in ("anywhere", "text") or (word.where == "beside" and word.start == 0)
-    ]
-
-
-def anatomy_of(words: Collection[Found]) -> AnatomySaid | None:
+def anatomy_of(words: Sequence[Found]) -> AnatomySaid | None:
+    """All the body parts among the words, and what lies between two that "to" joins."""
     named = [word for word in words if word.about == "anatomy"]
     parts = [vocabulary.anatomy(word.value) for word in named]
     parts += _spans(words)
@@ -63,11 +58,12 @@ def anatomy_of(words: Collection[Found]) -> AnatomySaid | None:
     return None if anatomy is None else AnatomySaid(anatomy, tuple(word.phrase for word in named))
 
 
-def modality_of(words: Collection[Found]) -> ModalitySaid | None:
+def modality_of(words: Sequence[Found]) -> ModalitySaid | None:
+    """The modality among the words, where all that are named belong to one group."""
     named = [word for word in words if word.about == "modality"]
     if len({vocabulary.modality_group(word.value) for word in named}) != 1:
         return None
-    # The rarer code of a group says more: a panoramic radiograph is PX, though "radiograph" alone is DX.
+    # The longest phrase says most: "panoramic radiograph" is PX, where "radiograph" alone would be DX.
     value = max(named, key=lambda word: (word.end - word.start, -word.start)).value
     return ModalitySaid(value, tuple(word.phrase for word in named))
 
@@ -80,7 +76,16 @@ def is_derived(series: SeriesRecord) -> bool:
     return tag != "OT" and vocabulary.modality_group(tag) == vocabulary.OTHER_GROUP
 
 
-def _spans(words: Collection[Found]) -> list[Anatomy]:
+def _described(description: str | None) -> list[Found]:
+    """The words of a description that count in descriptions: "US" only as its first word."""
+    return [
+        word
+        for word in vocabulary.find_words(description or "")
+        if word.where in ("anywhere", "text") or (word.where == "beside" and word.start == 0)
+    ]
+
+
+def _spans(words: Sequence[Found]) -> list[Anatomy]:
     """What lies between two zones that "to" joins: chest and abdomen in "neck to pelvis"."""
     between: list[Anatomy] = []
     ordered = [word for word in words if word.about in ("anatomy", "span")]

@@ -20,11 +20,12 @@ from biodatamine_core.vocabulary.modalities import (
     modality_shows,
     sop_class,
 )
-from biodatamine_core.vocabulary.words import Found, find_words
+from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS, Found, find_words
 
 __all__ = [
     "MODALITY_GROUPS",
     "OTHER_GROUP",
+    "REMEMBERED_TEXTS",
     "ZONES",
     "Anatomy",
     "BidsSuffix",
