@@ -132,7 +132,8 @@ def spacing_of(places_mm: Floats, are_rounded: bool = False) -> Spacing:
         # Rounding moves places, not gaps: compare with the even grid that fits them best.
         steps = np.concatenate(([0.0], np.cumsum(multiples)))
         usual, start = (float(value) for value in np.polyfit(steps, places_mm, 1))
-        is_even = bool((np.abs(places_mm - (start + usual * steps)) <= ROUNDED_MM + 1e-6).all())
+        off_grid = places_mm - (start + usual * steps)
+        is_even = bool(np.ptp(off_grid) / 2 <= ROUNDED_MM + UNIFORM_MM)
         is_uniform = is_even and bool((multiples == 1).all())
         tolerance = 2 * ROUNDED_MM
     near = np.abs(gaps - multiples * usual) <= max(MULTIPLE_SHARE * usual, tolerance)

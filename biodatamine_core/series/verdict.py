@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from biodatamine_core.records import Dimensions
+from biodatamine_core.wording import counted
 
 
-def sentence(what: str, reasons: Iterable[str] = ()) -> str:
-    """ "3D, 120 slices: 2 slices missing after slice 41; slices unevenly spaced" """
-    told = "; ".join(reason for reason in reasons if reason)
+def sentence(what: str, reasons: Iterable[str]) -> str:
+    """ "3D, 120 slices, 0.7 × 0.7 × 5 mm: gantry tilt 13.5 degrees: resample before training; ..." """
+    told = "; ".join(reasons)
     return f"{what}: {told}" if told else what
 
 
@@ -21,10 +22,10 @@ def stack(dimensions: Dimensions, slices: int, times: int, spacing_mm: Sequence[
     if dimensions is Dimensions.RECORDING and slices == 1:
         return f"2D+t, one slice × {times:,}{size}"
     if dimensions is Dimensions.RECORDING:
-        return f"2D+t, multi-slice: {slices} slices × {times:,}{size}; fewer than 5 slices are not a volume"
+        return f"2D+t, multi-slice: {slices} slices × {times:,}{size}; fewer than 5 are no volume"
     if slices == 1:
         return f"2D, one slice{size}"
-    return f"2D multi-slice: {slices} parallel slices{size}; fewer than 5 are not a volume"
+    return f"2D multi-slice: {slices} parallel slices{size}; fewer than 5 are no volume"
 
 
 def spacing(spacing_mm: Sequence[float] | None) -> str:
@@ -34,16 +35,11 @@ def spacing(spacing_mm: Sequence[float] | None) -> str:
     return " × ".join(f"{step:.3g}" for step in spacing_mm) + " mm"
 
 
-def holes(found: Sequence[tuple[int, int]] | None) -> str:
-    """ "volume with 2 missing slices after slice 41"; "" where none is missing."""
-    if not found:
-        return ""
-    total = sum(missing for _, missing in found)
-    slices = counted(total, "missing slice")
-    where = (
-        f"after slice {found[0][0]}" if len(found) == 1 else f"in {len(found)} places, first after slice {found[0][0]}"
-    )
-    return f"volume with {slices} {where}"
+def holes(found: Sequence[tuple[int, int]]) -> str:
+    """ "volume with 2 missing slices after slice 41"; found: (slice counted from 1, slices missing after it), some."""
+    missing = counted(sum(count for _, count in found), "missing slice")
+    first = f"after slice {found[0][0]}"
+    return f"volume with {missing} {first if len(found) == 1 else f'in {len(found)} places, first {first}'}"
 
 
 def uneven(smallest_mm: float, largest_mm: float) -> str:
@@ -73,8 +69,3 @@ def doubles(copies: int, extra: int) -> Iterator[str]:
         yield f"{copies:,} {'file is a copy' if copies == 1 else 'files are copies'} of another one"
     if extra:
         yield f"{counted(extra, 'slice')} where another one already lies"
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 slice", "3 slices" """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
