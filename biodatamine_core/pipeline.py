@@ -162,21 +162,24 @@ def judge(
 def fetch(
     artifacts: Sequence[Artifact], reach: Reach, settings: Settings, watcher: Watcher
 ) -> list[Content | ContentTree]:
-    """Every artifact as a content; the download limit counts them together."""
-    known = [artifact.size_bytes for artifact in artifacts]
-    total = None if None in known else sum(size or 0 for size in known)
+    """Every artifact as a content; the download limit counts what they fetch together, not what is read in place."""
+    sizes = [artifact.size_bytes for artifact in artifacts]
+    stated_bytes = None if None in sizes else sum(size or 0 for size in sizes)
     contents: list[Content | ContentTree] = []
-    done = 0
+    fetched_bytes = 0
     for artifact in artifacts:
+        before, received = fetched_bytes, 0
 
-        def on_bytes(received: int, expected: int | None, before: int = done) -> None:
+        def on_bytes(received_bytes: int, expected_bytes: int | None, before: int = before) -> None:
+            nonlocal received
+            received = received_bytes
+            total = expected_bytes if len(artifacts) == 1 else stated_bytes
+            watcher.report(Progress(Stage.DOWNLOAD, bytes_done=before + received_bytes, bytes_total=total))
             watcher.check()
-            everything = total if total is not None else (expected if len(artifacts) == 1 else None)
-            watcher.report(Progress(Stage.DOWNLOAD, bytes_done=before + received, bytes_total=everything))
 
-        room = settings.limits.download_bytes - done
-        contents.append(download.download(artifact, reach, settings.state_dir, room, on_bytes))
-        done += contents[-1].size_bytes
+        room_bytes = settings.limits.download_bytes - before
+        contents.append(download.download(artifact, reach, settings.state_dir, room_bytes, on_bytes))
+        fetched_bytes += received
     return contents
 
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from biodatamine_core import database, jobs, pipeline, sources, storage, versions
+from biodatamine_core import addresses, database, jobs, pipeline, sources, storage, versions
 from biodatamine_core.errors import (
     InvalidSetting,
     NameTaken,
@@ -289,6 +289,11 @@ class Dataset:
     version: Version | None
     store: Storage
     settings: Settings
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, fit to be shown: a signed link's query may be a key, so it is left out."""
+        return addresses.shown(self.source_url) if self.source_kind == "http" else self.source_url
 
     @property
     def state(self) -> str:

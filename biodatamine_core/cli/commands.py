@@ -88,7 +88,7 @@ def _row(dataset: Dataset) -> dict[str, Any]:
         "files": version.summary.files if version else None,
         "series": version.summary.series if version else None,
         "created_at_utc": dataset.created_at_utc,
-        "url": dataset.source_url,
+        "url": dataset.origin,
     }
 
 
