@@ -14,8 +14,8 @@ from biodatamine_core.series.shapes import MIN_VOLUME_SLICES
 
 SIDE_BY_SIDE_MM = 20.0
 """Stacks of one orientation whose origins lie further apart in the plane are two: left and right breast, two legs."""
-MAX_LOCALIZER_FILES = 15
-"""Several orientations of more images than this are rather a radial acquisition than a localizer."""
+MAX_LOCALIZER_PLANES = 3
+"""A few images in up to three planes are a localizer, said or not; in more, rather a radial acquisition."""
 _LOCALIZER_WORDS = re.compile(
     r"(?<![a-z])(locali[sz]ers?|scouts?|scanograms?|topograms?|topogramme?|surview)(?![a-z])", re.IGNORECASE
 )
@@ -71,7 +71,7 @@ def parts_of(files: Sequence[FileRecord]) -> Iterator[Part]:
         few = [bunch for bunch in bunches if len(bunch) < MIN_VOLUME_SLICES]
         if len(few) > 1:
             views = tuple(file for bunch in few for file in bunch)
-            is_localizer = len(views) <= MAX_LOCALIZER_FILES and len(few) == len(bunches)
+            is_localizer = len(few) == len(bunches) <= MAX_LOCALIZER_PLANES
             yield Part(Kind.LOCALIZER if is_localizer else Kind.VIEWS, (*key, "views"), views)
             bunches = [bunch for bunch in bunches if len(bunch) >= MIN_VOLUME_SLICES]
         for bunch in bunches:

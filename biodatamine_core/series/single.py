@@ -11,7 +11,7 @@ from biodatamine_core.series.shapes import MIN_VOLUME_SLICES, Shape, dimensions_
 
 RECORDINGS = frozenset({"US", "XA", "RF", "ES", "IVUS", "IVOCT", "ECHO"})
 """Modalities whose frames follow each other in time. Source: DICOM PS3.3 A.6, A.7, A.14, A.16."""
-VOLUMES = frozenset({"CT", "MR", "PT", "RTDOSE", "SEG", "OPT", "MG"})
+VOLUMES = frozenset({"CT", "MR", "PT", "RTDOSE", "OPT", "MG"})
 """Modalities whose frames are slices, also where the file does not say where they lie."""
 VOLUME_SOP_CLASSES = frozenset(
     {
@@ -50,12 +50,15 @@ def _frames(file: FileRecord, frames: int) -> Shape:
     layout = _frame_layout(file, frames)
     if layout is not None and layout.slices > 1:
         return _placed_frames(file, layout)
-    if file.sop_class_uid in VOLUME_SOP_CLASSES or kinds & NM_SLICES or (_is_sliced(file) and not is_recording):
-        dimensions = _volume_or_few(file, frames, 1)
-        what = verdict.stack(dimensions, frames, 1, file.spacing_mm)
+    if (
+        file.sop_class_uid in VOLUME_SOP_CLASSES
+        or kinds & NM_SLICES
+        or (file.modality_tag in VOLUMES and not is_recording)
+    ):
+        what = verdict.stack(Dimensions.VOLUME, frames, 1, file.spacing_mm)
         return Shape(
             files=(file,),
-            dimensions=dimensions,
+            dimensions=Dimensions.VOLUME,
             shape=sizes(file, frames, 1),
             verdict=verdict.sentence(what, ["the file does not say where its frames lie"]),
             spacing_mm=file.spacing_mm,
@@ -74,10 +77,13 @@ def _frames(file: FileRecord, frames: int) -> Shape:
 
 
 def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
-    """Frames that lie in several places. A mask stays 3D: it has a frame a segment, none where it is empty."""
+    """Frames that lie in several places: one file that says it is a volume is one, however few its slices.
+
+    A mask stays 3D: it repeats places by segment, and leaves out those where it is empty.
+    """
     is_mask = file.role is Role.SEGMENTATION
     times = 1 if is_mask else layout.times
-    dimensions = _volume_or_few(file, layout.slices, times)
+    dimensions = Dimensions.VOLUMES_4D if times > 1 else Dimensions.VOLUME
     is_volume = layout.slices >= MIN_VOLUME_SLICES and not is_mask
     gap_mm = layout.spacing.gap_mm if layout.spacing else 0.0
     spacing_mm = rounded_mm((*file.spacing_mm[:2], gap_mm)) if file.spacing_mm else None
@@ -118,7 +124,7 @@ def _grid(file: FileRecord, has_gradients: bool) -> Shape:
     times = math.prod(more)
     if slices == 1 and times == 1:
         return _flat(file, f"2D, one image{_of_size(file)}", shape=(columns, rows))
-    dimensions = dimensions_of(slices, times)
+    dimensions = Dimensions.VOLUMES_4D if slices > 1 and times > 1 else dimensions_of(slices, times)
     varies_by = _fourth_axis(file, has_gradients) if times > 1 else None
     told = [f"the fourth axis is {varies_by}"] if varies_by else []
     normal = _slice_axis(file)
@@ -152,15 +158,6 @@ def _flat(file: FileRecord, says: str, shape: tuple[int, ...] | None = None) -> 
         spacing_mm=file.spacing_mm[:2] if file.spacing_mm else None,
         orientation=geometry.plane_name(normal) if normal is not None else None,
     )
-
-
-def _is_sliced(file: FileRecord) -> bool:
-    return file.modality_tag in VOLUMES or file.role is Role.SEGMENTATION
-
-
-def _volume_or_few(file: FileRecord, slices: int, times: int) -> Dimensions:
-    """As any stack; but a mask of few slices is a volume's: its empty slices were left out."""
-    return Dimensions.VOLUME if file.role is Role.SEGMENTATION else dimensions_of(slices, times)
 
 
 def _fourth_axis(file: FileRecord, has_gradients: bool) -> str:

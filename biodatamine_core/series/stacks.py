@@ -129,13 +129,17 @@ def _mosaics(part: Part) -> Shape:
     )
 
 
-def _image(file: FileRecord) -> str:
-    """The same for copies of one image: the same bytes, or in a headers-only scan the same SOPInstanceUID."""
-    return file.content_hash or file.sop_instance_uid or file.file_id
+def _image(file: FileRecord) -> tuple[object, ...]:
+    """The same for copies of one image: the same SOPInstanceUID (without one, the same bytes) and nothing that differs.
+
+    A copy may be packed otherwise. Different images under one UID, a flaw of some anonymisers, lie elsewhere.
+    """
+    name = file.sop_instance_uid or file.content_hash or file.file_id
+    return (name, file.image_position_mm, *(getattr(file, column) for _, column in VARYING))
 
 
 def _without_copies(files: Sequence[FileRecord]) -> list[FileRecord]:
-    images: dict[str, FileRecord] = {}
+    images: dict[tuple[object, ...], FileRecord] = {}
     for file in files:
         images.setdefault(_image(file), file)
     return list(images.values())

@@ -57,7 +57,8 @@ def repetition(times: int, apart: Sequence[str], lacking: int) -> Iterator[str]:
     if times > 1 and not apart:
         yield "nothing in the headers tells the repeated slices apart"
     elif apart == ("instance number",):
-        yield "only InstanceNumber tells the repeated slices apart: perhaps two reconstructions"
+        perhaps = ": perhaps two reconstructions" if times == 2 else ""
+        yield f"only InstanceNumber tells the repeated slices apart{perhaps}"
     elif apart:
         yield f"told apart by {' and '.join(apart)}"
     if lacking:

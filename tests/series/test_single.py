@@ -35,6 +35,7 @@ def test_pictures_in_a_folder_do_not_make_a_volume(tmp_path: Path) -> None:
         ((64, 64, 1), "2D", (64, 64), "2D, one image, 64 × 64 pixels"),
         ((64, 64, 4), "2D", (64, 64, 4), "2D multi-slice: 4 parallel slices, 2 × 2 × 3 mm; fewer than 5 are no volume"),
         ((64, 64, 30, 120), "4D", (64, 64, 30, 120), "4D, 30 slices × 120, 2 × 2 × 3 mm: the fourth axis is time"),
+        ((64, 64, 3, 20), "4D", (64, 64, 3, 20), "4D, 3 slices × 20, 2 × 2 × 3 mm: the fourth axis is time"),
         ((64, 64, 1, 50), "2D+t", (64, 64, 1, 50), "2D+t, one slice × 50, 2 × 2 mm: the fourth axis is time"),
     ],
 )  # fmt: skip
@@ -137,6 +138,17 @@ def test_enhanced_multi_frame_shows_its_holes(tmp_path: Path) -> None:
 def test_frames_that_repeat_their_places_are_4d(tmp_path: Path) -> None:
     record = only_series(tmp_path, [multi_frame(30, frame_positions_mm=frames(10) * 3)])
     assert (record.dimensions, record.shape) == (Dimensions.VOLUMES_4D, (128, 128, 10, 3))
+
+
+def test_enhanced_file_of_two_slices_is_the_volume_that_it_says(tmp_path: Path) -> None:
+    record = only_series(tmp_path, [multi_frame(2, modality_tag="CT", frame_positions_mm=frames(2))])
+    assert (record.dimensions, record.verdict) == (Dimensions.VOLUME, "3D, 2 slices, 0.7 × 0.7 × 2 mm")
+
+
+def test_tiles_of_a_slide_mask_are_not_slices(tmp_path: Path) -> None:
+    mask = multi_frame(62, modality_tag="SEG", role=Role.SEGMENTATION, image_orientation=None)
+    record = only_series(tmp_path, [mask])
+    assert record.verdict == "2D, 62 frames; the file does not say whether they are slices or times"
 
 
 def test_dose_grid_without_frame_positions_is_a_volume(tmp_path: Path) -> None:

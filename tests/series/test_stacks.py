@@ -151,6 +151,18 @@ def test_copies_are_known_by_their_uid_where_bytes_were_not_hashed(tmp_path: Pat
     assert (record.dimensions, record.duplicate_positions) == (Dimensions.VOLUME, 1)
 
 
+def test_image_packed_in_several_ways_is_one_image(tmp_path: Path) -> None:
+    files = [dicom(f"{syntax}.dcm", sop_instance_uid="1.2.9", content_hash=syntax) for syntax in ("raw", "rle", "jpeg")]
+    record = only_series(tmp_path, files)
+    assert (record.dimensions, record.duplicate_positions) == (Dimensions.IMAGE_2D, 2)
+    assert record.verdict == "2D, one slice, 0.7 × 0.7 mm: 2 files are copies of another one"
+
+
+def test_one_sop_instance_uid_for_all_slices_does_not_hide_them(tmp_path: Path) -> None:
+    record = only_series(tmp_path, stack([2.0 * i for i in range(9)], sop_instance_uid="1.2.9"))
+    assert (record.shape, record.duplicate_positions) == ((512, 512, 9), 0)
+
+
 def test_other_slice_at_a_taken_place_is_told(tmp_path: Path) -> None:
     record = only_series(tmp_path, [*stack([2.0 * i for i in range(8)]), dicom("ct/extra.dcm", (0.0, 0.0, 4.0))])
     assert record.dimensions is Dimensions.VOLUME
