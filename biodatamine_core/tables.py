@@ -137,7 +137,7 @@ _SERIES_COLUMNS = {
     "modality": "What we conclude: the DICOM code (CT, MR, DX, ...), or `unknown`.",
     "modality_group": "CT, MRI, X-ray, Mammography, Ultrasound, PET/NM, Optical, Microscopy, Other or Unknown.",
     "modality_confidence": "How often evidence of this kind was right where the answer is known. No probability for this one.",
-    "anatomy": "The finer region where one is known: brain, liver, knee, ...",
+    "anatomy": "The finer region where one is known (brain, liver, knee, ...), else its zones in one word: chest_abdomen.",
     "anatomy_zones": "Body zones that it shows; empty where nothing is known.",
     "anatomy_confidence": "As modality_confidence.",
 }
