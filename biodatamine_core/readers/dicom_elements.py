@@ -20,6 +20,7 @@ _BINARY_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": 
 _PIXEL_TAGS = frozenset({tags.PIXEL_DATA, tags.FLOAT_PIXEL_DATA, tags.DOUBLE_FLOAT_PIXEL_DATA})
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _BLOCK_BYTES = 64 * 1024
+_MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 # What parsing hostile or broken bytes ends with: all of it means "no further element can be read".
 _PARSE_ERRORS = (
@@ -295,14 +296,20 @@ class _Inflated:
         self._stream = stream
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._packed = b""
+        self._bytes = 0
 
     def read(self, length: int) -> bytes:
+        """Up to `length` bytes. Raises UnreadableMember past the limit."""
         while not self._inflate.eof:
             self._packed = self._packed or self._stream.skip_block(_BLOCK_BYTES)
             if not self._packed:
                 return b""
             data = self._inflate.decompress(self._packed, length)
             self._packed = self._inflate.unconsumed_tail
+            self._bytes += len(data)
+            if self._bytes > _MAX_INFLATED_BYTES:
+                sentence = f"It inflates to more than {_MAX_INFLATED_BYTES:,} bytes: taken for a decompression bomb."
+                raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
             if data:
                 return data
         return b""
