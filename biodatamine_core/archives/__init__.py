@@ -53,7 +53,7 @@ def is_streamed(content: Content | ContentTree) -> bool:
 
 
 def stated_files(content: Content | ContentTree) -> int | None:
-    """How many files it says it holds, for a progress bar; None where only a walk can tell. Raises UnreadableContent."""
+    """How many files it says it holds, for a progress bar; None where only a walk tells. Raises UnreadableContent."""
     if _is_tree(content):
         return folder.stated_files(content)
     with _told_in_words(content):

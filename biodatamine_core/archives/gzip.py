@@ -1,6 +1,7 @@
 """A file that is itself compressed (.nii.gz): read what it holds, in place and within bounds."""
 
 import io
+import struct
 import zlib
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from biodatamine_core.records import Member, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 
 GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952; 8 is deflate, the only method there is
-_WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
+_HAS_HEADER_CRC, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 
 
 def unpacked(member: Member, limits: Limits | None = None) -> Member:
@@ -44,13 +45,19 @@ class _Opener:
 
 
 class _Inflating(io.RawIOBase):
+    """Header, deflated bytes, CRC-32 and size; then perhaps another part. Source: RFC 1952, section 2.3.
+
+    Not zlib's own gzip mode: that withholds the last bytes of a file whose checksum is wrong.
+    """
+
     def __init__(self, packed: BinaryIO, limits: Limits, begun: bytes) -> None:
         self._packed = packed
-        self._begun = begun
-        self._inflater = Deflate(_WITH_GZIP_HEADER)
+        self._waiting = begun
         self._limit_bytes = limits.unpacked_bytes
-        self._packed_bytes = 0
+        self._packed_bytes = len(begun)
         self._unpacked_bytes = 0
+        self._inflater: Deflate | None = None
+        self._part_crc32 = self._part_bytes = 0
 
     def readable(self) -> bool:
         return True
@@ -70,50 +77,72 @@ class _Inflating(io.RawIOBase):
         return len(data)
 
     def _unpack(self, at_most: int) -> bytes:
-        while True:
-            packed = b""
-            if self._inflater.eof:
-                packed = self._next_part()
-                if not packed:
-                    return b""
-            elif self._inflater.needs_input:
-                packed = self._read_packed()
-                if not packed:
-                    raise UnreadableMember(
-                        ProblemKind.TRUNCATED,
-                        "Its gzip stream is cut off: the end is missing, so it was not copied whole.",
-                    )
+        while self._inflater is not None or self._begin_part():
+            inflater = self._inflater = self._inflater or Deflate(-zlib.MAX_WBITS)
+            if inflater.eof:
+                self._end_part(inflater.unused_data)
+                self._inflater = None
+                continue
+            packed = self._take(1, BLOCK_BYTES) if inflater.needs_input else b""
             try:
-                data = self._inflater.decompress(packed, at_most)
+                data = inflater.decompress(packed, at_most)
             except zlib.error as error:
-                if "incorrect" in str(error) and "check" in str(error):
-                    raise UnreadableMember(
-                        ProblemKind.WRONG_CHECKSUM, "What it holds does not match its gzip checksum; it was damaged."
-                    ) from error
                 raise UnreadableMember(ProblemKind.CORRUPT, "Its gzip stream is damaged.") from error
             if data:
+                self._part_crc32 = zlib.crc32(data, self._part_crc32)
+                self._part_bytes += len(data)
                 return data
-
-    def _next_part(self) -> bytes:
-        """The start of another gzip stream behind the one that ended; padding and garbage there are no part of it."""
-        rest = self._inflater.unused_data or self._read_packed()
-        while 0 < len(rest) < len(GZIP_MAGIC):
-            more = self._read_packed()
-            if not more:
-                break
-            rest += more
-        if rest.startswith(GZIP_MAGIC):
-            self._inflater = Deflate(_WITH_GZIP_HEADER)
-            return rest
-        while rest:  # read on: the stream beneath may have a checksum to compare at its end
-            rest = self._read_packed()
         return b""
 
-    def _read_packed(self) -> bytes:
-        packed = self._begun or self._packed.read(BLOCK_BYTES)
-        self._begun = b""
-        self._packed_bytes += len(packed)
-        return packed
+    def _begin_part(self) -> bool:
+        """Pass the header of the next part. False where none follows: padding and garbage there are no part of it."""
+        if not self._has(len(GZIP_MAGIC)) or not self._waiting.startswith(GZIP_MAGIC):
+            while self._waiting or self._has(
+                1
+            ):  # read on: the stream beneath may have a checksum to compare at its end
+                self._waiting = b""
+            return False
+        flags = self._take(10)[3]
+        if flags & _HAS_EXTRA:
+            self._take(int.from_bytes(self._take(2), "little"))
+        for flag in (_HAS_NAME, _HAS_COMMENT):
+            if flags & flag:
+                self._pass_text()
+        if flags & _HAS_HEADER_CRC:
+            self._take(2)
+        self._part_crc32 = self._part_bytes = 0
+        return True
+
+    def _end_part(self, behind: bytes) -> None:
+        """Compare the trailer with what came out. behind: packed bytes that the inflater did not need."""
+        self._waiting = behind + self._waiting
+        crc32, size_bytes = struct.unpack("<2L", self._take(8))
+        if crc32 != self._part_crc32 or size_bytes != self._part_bytes & 0xFFFFFFFF:
+            raise UnreadableMember(
+                ProblemKind.WRONG_CHECKSUM, "What it holds does not match its gzip checksum; it was damaged."
+            )
+
+    def _pass_text(self) -> None:
+        while (end := self._waiting.find(b"\0")) < 0:
+            self._waiting = b""
+            self._waiting = self._take(1, BLOCK_BYTES)
+        self._waiting = self._waiting[end + 1 :]
+
+    def _take(self, at_least: int, at_most: int | None = None) -> bytes:
+        """The next packed bytes. Raises UnreadableMember where there are not enough."""
+        if not self._has(at_least):
+            raise UnreadableMember(
+                ProblemKind.TRUNCATED, "Its gzip stream is cut off: the end is missing, so it was not copied whole."
+            )
+        taken = self._waiting[: at_most or at_least]
+        self._waiting = self._waiting[len(taken) :]
+        return taken
+
+    def _has(self, length: int) -> bool:
+        while len(self._waiting) < length and (packed := self._packed.read(BLOCK_BYTES)):
+            self._packed_bytes += len(packed)
+            self._waiting += packed
+        return len(self._waiting) >= length
 
     def close(self) -> None:
         if not self.closed:

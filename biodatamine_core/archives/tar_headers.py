@@ -117,6 +117,9 @@ def headers(tape: Tape) -> Iterator[Header]:
         if not tape.forward_to(data_end):
             raise _cut_off(count)
         told = {}
+    if tape.size_bytes is None:
+        while tape.read(_SKIP_BYTES):
+            pass  # to the end of the gzip stream, where its checksum is compared
 
 
 def _told(tape: Tape, kind: bytes, size_bytes: int, count: int) -> dict[str, str]:

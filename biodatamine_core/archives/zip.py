@@ -16,10 +16,12 @@ from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_man
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
 from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified
 from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries
+from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, Member, Problem, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
+_PROGRAM = b"MZ"  # of Windows: a zip that unpacks itself, as on many a patient's CD
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14  # APPNOTE 4.4.5
 _PAST_EVERYTHING = (1 << 63) - 1
@@ -27,7 +29,7 @@ _MOST_DICTIONARY_BYTES = 1 << 28  # LZMA: what one member may make us allocate
 
 
 def recognises(content: Content, head: bytes) -> bool:
-    return head.startswith(_SIGNATURES)
+    return head.startswith(_SIGNATURES) or (head.startswith(_PROGRAM) and _is_self_extracting(content))
 
 
 def is_streamed(content: Content) -> bool:
@@ -64,6 +66,14 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
                 )
     except DamagedDirectory as damage:
         yield Member(content.name, content.open, refusal=Problem(ProblemKind.CORRUPT, str(damage)))
+
+
+def _is_self_extracting(content: Content) -> bool:
+    try:
+        with content.open() as stream:
+            return directory(stream, content).entry_count > 0
+    except UnreadableContent:
+        return False
 
 
 def _survey(content: Content, limits: Limits, only: str | None) -> frozenset[int]:

@@ -147,6 +147,6 @@ class _Reading:
     def _inspect(self, member: Member) -> FileRecord:
         try:
             return readers.inspect(member, self._orders.pseudonym, self._orders.mode)
-        except Exception as error:  # one file; its text may carry a name, its class does not
+        except Exception as error:  # noqa: BLE001 - one file; the error's text may carry a name, its class does not
             sentence = f"Its reader stopped unexpectedly ({type(error).__name__}); the file is probably damaged."
             return FileRecord(file_id="", path=member.path, problem_kind=ProblemKind.CORRUPT, problem=sentence)

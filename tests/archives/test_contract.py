@@ -1,0 +1,97 @@
+"""Every archive is one file and one line of ARCHIVES, chosen by content, and puts nothing on the disk."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from biodatamine_core import archives
+from biodatamine_core.errors import LimitExceeded, UnreadableContent
+from biodatamine_core.settings import Limits
+from biodatamine_core.storage import LocalFile, LocalFolder
+from tests.archives.arrange import put, walked
+from tests.builders import tar_of, zip_of
+
+WALKS_TREES = {"folder"}
+SERVES_ARCHIVES = {"gzip", "interface", "names", "streams", "tar_headers", "zip_directory"}
+FILES = {"ct/1.dcm": b"one" * 1000, "ct/2.dcm": b"two", "notes.txt": b""}
+
+FORMS = [
+    pytest.param(zip_of(FILES), id="zip"),
+    pytest.param(tar_of(FILES), id="tar"),
+    pytest.param(tar_of(FILES, "w:gz"), id="tar.gz"),
+]
+
+
+def test_every_archive_stands_in_the_tuple() -> None:
+    folder = Path(archives.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"} - SERVES_ARCHIVES - WALKS_TREES
+    assert modules == {archive.__name__.rsplit(".", 1)[-1] for archive in archives.ARCHIVES}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("data", FORMS)
+def test_members_are_listed_in_order_whatever_the_archive_is_called(tmp_path: Path, data: bytes) -> None:
+    assert walked(put(tmp_path, "d01", data)) == {f"d01!/{name}": content for name, content in FILES.items()}
+
+
+@pytest.mark.parametrize("data", FORMS)
+def test_only_meets_the_path_inside_and_the_whole_path(tmp_path: Path, data: bytes) -> None:
+    content = put(tmp_path, "d01", data)
+    assert list(walked(content, only="ct/*")) == ["d01!/ct/1.dcm", "d01!/ct/2.dcm"]
+    assert list(walked(content, only="d01!/notes.*")) == ["d01!/notes.txt"]
+
+
+@pytest.mark.parametrize("data", FORMS)
+def test_too_many_files_are_an_error_with_a_way_out(tmp_path: Path, data: bytes) -> None:
+    content = put(tmp_path, "d01", data)
+    with pytest.raises(
+        LimitExceeded, match=r"^d01 holds more than 2 files \(limit BIODATAMINE_MAX_FILES=2\); .*--only"
+    ):
+        walked(content, limits=Limits(files=2))
+    assert len(walked(content, only="ct/*", limits=Limits(files=2))) == 2
+
+
+@pytest.mark.parametrize("data", FORMS)
+def test_too_many_bytes_are_an_error_with_a_way_out(tmp_path: Path, data: bytes) -> None:
+    content = put(tmp_path, "d01", data)
+    with pytest.raises(
+        LimitExceeded, match=r"^d01 holds 3e-06 GB unpacked \(limit BIODATAMINE_MAX_UNPACKED_GB=1e-07\); "
+    ):
+        walked(content, limits=Limits(unpacked_bytes=100))
+    assert len(walked(content, only="ct/2*", limits=Limits(unpacked_bytes=100))) == 1
+
+
+@pytest.mark.parametrize("data", FORMS)
+def test_nothing_is_extracted(tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = put(tmp_path, "archive", data)
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    monkeypatch.chdir(bare)
+    monkeypatch.setattr(tempfile, "tempdir", str(bare))
+    assert len(walked(content)) == len(FILES)
+    assert list(bare.iterdir()) == []
+
+
+def test_a_file_that_is_no_archive_is_its_own_member(tmp_path: Path) -> None:
+    assert walked(put(tmp_path, "a.zip", b"no zip at all")) == {"a.zip": b"no zip at all"}
+
+
+def test_a_folder_lists_its_files_and_leaves_archives_in_it_closed(tmp_path: Path) -> None:
+    put(tmp_path, "ct/1.dcm", b"one")
+    put(tmp_path, "ct/more.zip", zip_of(FILES))
+    assert list(walked(LocalFolder(tmp_path))) == ["ct/1.dcm", "ct/more.zip"]
+
+
+def test_a_link_in_a_folder_is_refused_and_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, "secret", b"outside")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "link").symlink_to(tmp_path / "secret")
+    (member,) = archives.walk(LocalFolder(tmp_path / "data"), Limits())
+    assert member.refusal is not None
+    assert (member.path, member.refusal.kind) == ("link", "link")
+
+
+def test_a_file_that_may_not_be_opened_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").mkdir()  # stands for what the system refuses to open, also to root
+    with pytest.raises(UnreadableContent, match=r"^a\.zip cannot be read: Is a directory\.$"):
+        walked(LocalFile(tmp_path / "a.zip"))
