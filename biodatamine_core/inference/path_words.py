@@ -54,7 +54,7 @@ def _parts(series: SeriesRecord) -> Iterator[tuple[str, str, Strength]]:
 
 
 def _stem(name: str) -> str:
-    """ "a.nii.gz" -> "a"; "1.2.840.dcm" -> "1.2.840"."""
+    """The name without its extension: "a.nii.gz" -> a, "1.2.840.dcm" -> 1.2.840, "1.2.840" as it is."""
     while name.lower().endswith(_PACKED):
         name = name.rpartition(".")[0]
     stem, _, extension = name.rpartition(".")

@@ -64,7 +64,7 @@ def together(parts: Iterable[Anatomy]) -> Anatomy | None:
 
 
 def zone_name(zone: str) -> str:
-    """ "upper_extremity" -> "Upper extremity", for a person."""
+    """What a person reads: "upper_extremity" -> "Upper extremity"."""
     return _zone_names().get(zone, zone.replace("_", " ").capitalize())
 
 

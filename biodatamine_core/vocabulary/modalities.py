@@ -40,7 +40,7 @@ def modality_group(code: str | None) -> str:
 
 
 def modality_name(code: str) -> str:
-    """ "MR" -> "Magnetic resonance"; a code that the table does not hold stays as it is."""
+    """What a person reads: "MR" -> "Magnetic resonance"; a code that the table does not hold stays as it is."""
     return _modalities().get(code, {}).get("name", code)
 
 
