@@ -1,6 +1,7 @@
 """The DuckDB connection: caps, the views over one version's tables, and the lock for free SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
@@ -70,18 +71,19 @@ def images_view() -> str:
     return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files LEFT JOIN series USING (series_id)"
 
 
-def ask(connection: "duckdb.DuckDBPyConnection", sql: str) -> "duckdb.DuckDBPyConnection":
-    """Run one free SELECT on a locked connection; the result can be fetched. Raises QueryRefused."""
+@contextmanager
+def ask(connection: "duckdb.DuckDBPyConnection", sql: str) -> "Iterator[duckdb.DuckDBPyRelation]":
+    """The answer to one free SELECT on a locked connection, to be fetched within the block.
+
+    Raises QueryRefused, also for what fails only while rows are fetched.
+    """
     import duckdb
 
     try:
         statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QueryRefused(f"This SQL cannot be read: {_first_line(error)}") from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise QueryRefused("One SELECT at a time is answered here; nothing else runs.")
-    try:
-        return connection.execute(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise QueryRefused("One SELECT at a time is answered here; nothing else runs.")
+        yield connection.sql(sql)
     except duckdb.Error as error:
         raise QueryRefused(f"The query failed: {_first_line(error)}") from error
 

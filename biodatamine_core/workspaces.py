@@ -329,8 +329,9 @@ class Dataset:
 
     def sql(self, query: str) -> "pd.DataFrame":
         """The answer to one SELECT over the views. Raises QueryRefused."""
-        with self.open() as connection:
-            return database.ask(connection, query).df()
+        with self.open() as connection, database.ask(connection, query) as answer:
+            frame: pd.DataFrame = answer.df()
+            return frame
 
     @property
     def files(self) -> "pd.DataFrame":

@@ -48,12 +48,14 @@ def test_images_gives_every_file_its_series(connection: Any) -> None:
         pytest.param("", id="nothing"),
         pytest.param("SELEC path FROM files", id="a typing error"),
         pytest.param("SELECT no_such_column FROM files", id="an unknown column"),
+        pytest.param("SELECT path::INTEGER FROM files", id="a value that fails while it is fetched"),
     ],
 )
 def test_free_sql_answers_one_select_over_the_views_and_nothing_else(connection: Any, sql: str) -> None:
-    with pytest.raises(QueryRefused):
-        database.ask(connection, sql)
+    with pytest.raises(QueryRefused), database.ask(connection, sql) as answer:
+        answer.fetchall()
 
 
 def test_a_with_clause_is_a_select(connection: Any) -> None:
-    assert database.ask(connection, "WITH f AS (SELECT * FROM files) SELECT count(*) FROM f").fetchall() == [(2,)]
+    with database.ask(connection, "WITH f AS (SELECT * FROM files) SELECT count(*) FROM f") as answer:
+        assert answer.fetchall() == [(2,)]

@@ -32,19 +32,18 @@ def list(options: Namespace) -> None:
 
 
 def sql(options: Namespace) -> None:
-    with _dataset(options).open() as connection:
-        output.write_answer(database.ask(connection, options.query), options.format, options.output)
+    with _dataset(options).open() as connection, database.ask(connection, options.query) as answer:
+        output.write_answer(answer, options.format, options.output)
 
 
 def findings(options: Namespace) -> None:
     with _dataset(options).open() as connection:
-        answer = connection.execute(catalog.FINDINGS)
+        answer = connection.sql(catalog.FINDINGS)
         if options.json:
             output.write_answer(answer, "json", None)
             return
-        names = [column[0] for column in answer.description]
         for row in answer.fetchall():
-            finding = dict(zip(names, row, strict=True))
+            finding = dict(zip(answer.columns, row, strict=True))
             print(f"{finding['severity']:<8} {finding['code']:<18} {finding['message']}")
 
 

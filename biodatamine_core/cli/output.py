@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,7 +20,7 @@ TABLE_ROWS = 1_000
 CELL_CHARACTERS = 60
 
 
-def write_answer(answer: "duckdb.DuckDBPyConnection", format: str, path: Path | None) -> None:
+def write_answer(answer: "duckdb.DuckDBPyRelation", format: str, path: Path | None) -> None:
     """A query's rows in this format, to path or to stdout."""
     if format == "parquet":
         if path is None:
@@ -57,46 +58,35 @@ def print_table(names: Sequence[str], rows: Sequence[Sequence[Any]], stream: Tex
         print("  ".join(aligned).rstrip(), file=stream)
 
 
-def _write_table(answer: "duckdb.DuckDBPyConnection", stream: TextIO) -> None:
-    rows = answer.fetchmany(TABLE_ROWS)
-    print_table(_names(answer), rows, stream)
-    if answer.fetchone() is not None:
+def _write_table(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
+    rows = answer.iter_rows()
+    print_table(answer.columns, [*islice(rows, TABLE_ROWS)], stream)
+    if next(rows, None) is not None:
         print(f"These are the first {TABLE_ROWS:,} rows; --format csv writes all.", file=sys.stderr)
 
 
-def _write_csv(answer: "duckdb.DuckDBPyConnection", stream: TextIO) -> None:
+def _write_csv(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_names(answer))
-    for rows in _batches(answer):
-        writer.writerows([["" if value is None else _plain(value) for value in row] for row in rows])
+    writer.writerow(answer.columns)
+    for row in answer.iter_rows():
+        writer.writerow(["" if value is None else _plain(value) for value in row])
 
 
-def _write_json(answer: "duckdb.DuckDBPyConnection", stream: TextIO) -> None:
-    names = _names(answer)
-    separator = "["
-    for rows in _batches(answer):
-        for row in rows:
-            stream.write(separator + json.dumps(dict(zip(names, row, strict=True)), default=_plain))
-            separator = ",\n"
+def _write_json(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
+    names, separator = answer.columns, "["
+    for row in answer.iter_rows():
+        stream.write(separator + json.dumps(dict(zip(names, row, strict=True)), default=_plain))
+        separator = ",\n"
     stream.write("[]\n" if separator == "[" else "]\n")
 
 
-def _write_parquet(answer: "duckdb.DuckDBPyConnection", path: Path) -> None:
+def _write_parquet(answer: "duckdb.DuckDBPyRelation", path: Path) -> None:
     import pyarrow.parquet as pq
 
-    reader: Any = answer.to_arrow_reader(BATCH_ROWS)  # its stub says Optional; it never is
+    reader = answer.to_arrow_reader(BATCH_ROWS)
     with pq.ParquetWriter(path, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
-
-
-def _names(answer: "duckdb.DuckDBPyConnection") -> list[str]:
-    return [column[0] for column in answer.description]
-
-
-def _batches(answer: "duckdb.DuckDBPyConnection") -> Iterator[list[Any]]:
-    while rows := answer.fetchmany(BATCH_ROWS):
-        yield rows
 
 
 def _plain(value: Any) -> Any:
