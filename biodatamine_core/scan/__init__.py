@@ -28,7 +28,7 @@ _ROW_GROUP_ROWS = 20_000
 _SHARD_MEMBERS = 256
 _SHARD_BYTES = 32 << 20
 # A pool takes about a second to start: it is worth it from some seconds of work on, by these rates of one core.
-_POOL_IS_WORTH_SECONDS = 3.0
+POOL_IS_WORTH_SECONDS = 3.0
 _MEMBERS_PER_SECOND = 1_500
 _BYTES_PER_SECOND = 300_000_000
 _ENDED_THE_PROCESS = Problem(ProblemKind.CORRUPT, "Reading it ended the reading process; the file is probably damaged.")
@@ -134,7 +134,7 @@ def _first_seconds_of(shards: Iterator[_Shard]) -> tuple[list[_Shard], bool]:
     for shard in shards:
         first.append(shard)
         seconds += shard.seconds
-        if seconds >= _POOL_IS_WORTH_SECONDS:
+        if seconds >= POOL_IS_WORTH_SECONDS:
             return first, True
     return first, False
 

@@ -1,0 +1,368 @@
+"""A scan gives every member one row, in order, whatever is inside and whatever happens to its workers."""
+
+import gzip
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+import pytest
+import xxhash
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from biodatamine_core.errors import Cancelled, LimitExceeded, UnreadableContent
+from biodatamine_core.records import Content, ContentTree, Mode, Progress, Pseudonym
+from biodatamine_core.scan import scan
+from biodatamine_core.settings import Limits
+from biodatamine_core.storage import LocalFile, LocalFolder
+from tests.archives.arrange import put, with_directory_entry
+from tests.builders import dicom_slice, dicom_volume, nifti, picture, tar_of, zip_of
+
+Rows = list[dict[str, Any]]
+
+MIXED = {
+    "ct/1.dcm": dicom_slice(),
+    "t1.nii.gz": nifti(compressed=True),
+    "xray.png": picture(),
+    "empty.dcm": b"",
+    "notes.txt": b"a note\n",
+    "odd.bin": bytes(range(1, 200)),
+}
+
+
+@pytest.fixture
+def eager_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a pool for less work than is worth it."""
+    monkeypatch.setattr("biodatamine_core.scan.POOL_IS_WORTH_SECONDS", 0.2)
+
+
+@dataclass
+class Watch:
+    """Listens to a scan; `act` is called at every check."""
+
+    act: Callable[[], None] = lambda: None
+    heard: list[Progress] = field(default_factory=list)
+
+    def report(self, progress: Progress) -> None:
+        self.heard.append(progress)
+
+    def check(self) -> None:
+        self.act()
+
+
+def rows_of(
+    *contents: Content | ContentTree,
+    mode: Mode = Mode.FULL,
+    only: str | None = None,
+    limits: Limits | None = None,
+    workers: int = 1,
+    watch: Watch | None = None,
+) -> Rows:
+    """Scan the contents and read the table back, in its order."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "files.parquet"
+        scan(contents, mode, only, limits or Limits(), Pseudonym(b"secret"), workers, table, watch or Watch())
+        with duckdb.connect() as connection:
+            found = connection.execute("SELECT * FROM read_parquet(?)", [str(table)])
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def column(rows: Rows, name: str) -> dict[str, Any]:
+    return {row["path"]: row[name] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class KillingContent:
+    """A file whose reading ends the process that reads it, as a crash in a decoder does."""
+
+    name: str
+    parent: int
+    size_bytes: int = 100_000_000
+    identity: str = "killing"
+
+    def open(self) -> BinaryIO:
+        assert os.getpid() != self.parent, "it must not be read in the test's own process"
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A folder of given contents."""
+
+    contents: tuple[tuple[str, Content], ...]
+    name: str = "tree"
+    identity: str = "tree"
+    size_bytes: int = 0
+
+    def entries(self) -> Iterator[tuple[str, Content | None]]:
+        yield from self.contents
+
+
+def test_every_member_has_one_row_in_order(tmp_path: Path) -> None:
+    rows = rows_of(put(tmp_path, "a.zip", zip_of(MIXED)))
+    assert [(row["path"], row["format"], row["problem_kind"]) for row in rows] == [
+        ("a.zip!/ct/1.dcm", "DICOM", None),
+        ("a.zip!/t1.nii.gz", "NIfTI", None),
+        ("a.zip!/xray.png", "PNG", None),
+        ("a.zip!/empty.dcm", "unknown", "empty"),
+        ("a.zip!/notes.txt", "text", None),
+        ("a.zip!/odd.bin", "unknown", "unknown-format"),
+    ]
+    assert [row["readable"] for row in rows] == [True, True, True, False, True, False]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_archive_makes_no_difference_to_the_facts(tmp_path: Path, mode: Mode) -> None:
+    of_the_archive = {"file_id", "path", "packed_bytes", "crc32"}
+
+    def facts(content: Content | ContentTree) -> list[dict[str, Any]]:
+        rows = sorted(rows_of(content, mode=mode), key=lambda row: str(row["path"]).rsplit("!/", 1)[-1])
+        return [{name: value for name, value in row.items() if name not in of_the_archive} for row in rows]
+
+    for name, data in MIXED.items():
+        put(tmp_path / "folder", name, data)
+    expected = facts(LocalFolder(tmp_path / "folder"))
+    assert facts(put(tmp_path, "a.zip", zip_of(MIXED))) == expected
+    assert facts(put(tmp_path, "a.tar", tar_of(MIXED))) == expected
+    assert facts(put(tmp_path, "a.tar.gz", tar_of(MIXED, "w:gz"))) == expected
+
+
+def test_sizes_checksum_and_hash_are_those_of_the_bytes(tmp_path: Path) -> None:
+    data = picture()
+    (row,) = rows_of(put(tmp_path, "a.zip", zip_of({"x.png": data})))
+    assert (row["size_bytes"], row["crc32"], row["content_hash"], row["compression"]) == (
+        len(data),
+        zlib.crc32(data),
+        xxhash.xxh3_128_hexdigest(data),
+        None,
+    )
+
+
+def test_a_compressed_file_is_hashed_by_what_it_holds(tmp_path: Path) -> None:
+    plain = nifti()
+    put(tmp_path, "a.nii", plain)
+    put(tmp_path, "b.nii.gz", gzip.compress(plain, 1))
+    put(tmp_path, "c.nii.gz", gzip.compress(plain, 9))
+    rows = rows_of(LocalFolder(tmp_path))
+    assert {row["content_hash"] for row in rows} == {xxhash.xxh3_128_hexdigest(plain)}
+    assert [row["compression"] for row in rows] == [None, "gzip", "gzip"]
+    assert [row["size_bytes"] for row in rows] == [
+        len(plain),
+        *(p.stat().st_size for p in sorted(tmp_path.glob("*.gz"))),
+    ]
+
+
+def test_a_file_larger_than_what_is_held_is_hashed_whole_and_read_again(tmp_path: Path) -> None:
+    large = nifti(shape=(256, 256, 140))
+    files = {"a.nii": large, "b.nii.gz": gzip.compress(large, 1)}
+    for name, packed in (("a.zip", zip_of(files)), ("a.tgz", tar_of(files, "w:gz"))):
+        rows = rows_of(put(tmp_path, name, packed))
+        assert {row["content_hash"] for row in rows} == {xxhash.xxh3_128_hexdigest(large)}
+        assert [row["shape"] for row in rows] == [[256, 256, 140]] * 2
+
+
+def test_a_headers_scan_neither_hashes_nor_reads_to_the_end(tmp_path: Path) -> None:
+    damaged = with_directory_entry(zip_of({"a.nii": nifti(shape=(64, 64, 64))}), "a.nii", crc32=1)
+    content = put(tmp_path, "a.zip", damaged)
+    (headers,) = rows_of(content, mode=Mode.HEADERS)
+    assert (headers["readable"], headers["shape"], headers["content_hash"]) == (True, [64, 64, 64], None)
+    (full,) = rows_of(content)
+    assert (full["readable"], full["format"], full["problem_kind"], full["content_hash"]) == (
+        False,
+        "NIfTI",
+        "wrong-checksum",
+        None,
+    )
+
+
+def test_a_refused_member_has_its_row_and_the_scan_goes_on(tmp_path: Path) -> None:
+    data = zip_of({"../climbs.dcm": b"1", "locked.dcm": b"2", "good.txt": b"text\n"})
+    rows = rows_of(put(tmp_path, "a.zip", with_directory_entry(data, "locked.dcm", flags=1)))
+    assert column(rows, "problem_kind") == {
+        "a.zip!/../climbs.dcm": "unsafe-path",
+        "a.zip!/locked.dcm": "encrypted",
+        "a.zip!/good.txt": None,
+    }
+
+
+def test_a_truncated_archive_has_a_row_of_its_own(tmp_path: Path) -> None:
+    rows = rows_of(put(tmp_path, "a.tar", tar_of({"a.txt": b"text\n"})[:1024]))
+    assert column(rows, "problem_kind") == {"a.tar!/a.txt": None, "a.tar": "truncated"}
+
+
+def test_a_file_that_disappears_is_a_problem_of_that_file(tmp_path: Path) -> None:
+    gone = put(tmp_path, "gone.txt", b"text\n")
+    tree = Tree((("gone.txt", gone), ("here.txt", put(tmp_path, "here.txt", b"text\n"))))
+    gone.path.unlink()
+    assert column(rows_of(tree), "problem_kind") == {"gone.txt": "corrupt", "here.txt": None}
+
+
+@pytest.mark.usefixtures("eager_pool")
+@pytest.mark.parametrize("mode", list(Mode))
+def test_two_scans_are_equal_row_for_row_whatever_the_workers(tmp_path: Path, mode: Mode) -> None:
+    content = many_files(tmp_path)
+    first = rows_of(content, mode=mode)
+    assert len(first) == 1000
+    assert rows_of(content, mode=mode) == first
+    assert rows_of(content, mode=mode, workers=2) == first
+
+
+@pytest.mark.usefixtures("eager_pool")
+def test_a_killed_worker_changes_no_row(tmp_path: Path) -> None:
+    content = many_files(tmp_path)
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        if not killed and (children := multiprocessing.active_children()):
+            killed.append(children[0].pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    assert rows_of(content, workers=2, watch=Watch(kill_one)) == rows_of(content)
+    assert killed
+
+
+@pytest.mark.usefixtures("eager_pool")
+def test_a_file_that_kills_its_reader_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    good = [(f"{n:03}.txt", put(tmp_path, f"{n:03}.txt", b"text\n")) for n in range(20)]
+    tree = Tree((*good[:10], ("killer.dcm", KillingContent("killer.dcm", os.getpid())), *good[10:]))
+    rows = rows_of(tree, workers=2)
+    assert [row["path"] for row in rows] == [path for path, _ in tree.contents]
+    assert [row["problem"] for row in rows if not row["readable"]] == [
+        "Reading it ended the reading process; the file is probably damaged."
+    ]
+
+
+@pytest.mark.usefixtures("eager_pool")
+def test_stopping_ends_the_scan_and_its_workers(tmp_path: Path) -> None:
+    def stop_when_at_work() -> None:
+        if multiprocessing.active_children():
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        rows_of(many_files(tmp_path), workers=2, watch=Watch(stop_when_at_work))
+    assert multiprocessing.active_children() == []
+
+
+def test_only_scans_a_part(tmp_path: Path) -> None:
+    rows = rows_of(put(tmp_path, "a.zip", zip_of(MIXED)), only="ct/*")
+    assert [row["path"] for row in rows] == ["a.zip!/ct/1.dcm"]
+
+
+def test_several_contents_come_one_after_another(tmp_path: Path) -> None:
+    contents = [
+        put(tmp_path, "a.zip", zip_of({"1.txt": b"1\n"})),
+        put(tmp_path, "b.tgz", tar_of({"2.txt": b"2\n"}, "w:gz")),
+    ]
+    assert [row["path"] for row in rows_of(*contents)] == ["a.zip!/1.txt", "b.tgz!/2.txt"]
+
+
+def test_namesakes_have_ids_of_their_own(tmp_path: Path) -> None:
+    rows = rows_of(put(tmp_path, "a.tar", tar_of({"a.txt": b"1\n"})[:1024] + tar_of({"a.txt": b"2\n"})))
+    assert [(row["path"], row["occurrence"]) for row in rows] == [("a.tar!/a.txt", 0), ("a.tar!/a.txt", 1)]
+    assert len({row["file_id"] for row in rows}) == 2
+
+
+def test_what_is_unpacked_counts_against_the_limit_over_all_contents(tmp_path: Path) -> None:
+    contents = [put(tmp_path, f"{n}.nii.gz", gzip.compress(bytes([n]) * 60_000)) for n in range(2)]
+    with pytest.raises(
+        LimitExceeded, match=r"^The dataset holds 0\.00012 GB unpacked \(limit BIODATAMINE_MAX_UNPACKED_GB=0\.0001\)"
+    ):
+        rows_of(*contents, limits=Limits(unpacked_bytes=100_000))
+
+
+def test_files_count_against_the_limit_over_all_contents(tmp_path: Path) -> None:
+    contents = [put(tmp_path, f"{n}.txt", b"text\n") for n in range(3)]
+    with pytest.raises(LimitExceeded, match=r"^The dataset holds more than 2 files"):
+        rows_of(*contents, limits=Limits(files=2))
+
+
+def test_progress_ends_with_everything_counted(tmp_path: Path) -> None:
+    content = put(tmp_path, "a.zip", zip_of({**dicom_volume(3), **MIXED}))
+    watch = Watch()
+    rows = rows_of(content, watch=watch)
+    last = watch.heard[-1]
+    assert (last.files_done, last.files_total) == (9, 9)
+    assert last.bytes_done == sum(row["packed_bytes"] for row in rows)
+    assert last.bytes_total == content.size_bytes
+    assert last.unreadable_files == 2
+    assert last.formats == {"DICOM": 4, "NIfTI": 1, "PNG": 1, "text": 1, "unknown": 2}
+    assert last.modalities == {"CT": 4}
+
+
+def test_nothing_is_extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = [put(tmp_path, "a.zip", zip_of(MIXED)), put(tmp_path, "a.tgz", tar_of(MIXED, "w:gz"))]
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    monkeypatch.chdir(bare)
+    monkeypatch.setattr(tempfile, "tempdir", str(bare))
+    scan(contents, Mode.FULL, None, Limits(), Pseudonym(b"secret"), 1, tmp_path / "files.parquet", Watch())
+    assert list(bare.iterdir()) == []
+
+
+def test_reading_imports_nothing_of_tables_and_pages() -> None:
+    code = (
+        "import io, sys\n"
+        "from biodatamine_core.records import Member, Mode, Pseudonym\n"
+        "from biodatamine_core.scan import one_file\n"
+        "from biodatamine_core.settings import Limits\n"
+        "orders = one_file.Orders(Mode.FULL, Limits(), Pseudonym(b'secret'))\n"
+        f"for data in {[dicom_slice(rows=4, columns=4), nifti((4, 4, 4)), picture(4, 4)]!r}:\n"
+        "    record, _ = one_file.inspected(Member('x', lambda: io.BytesIO(data)), 'id', orders, lambda: None)\n"
+        "    assert record.readable\n"
+        "print(sorted({'pandas', 'streamlit', 'plotly', 'pyarrow', 'nibabel'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+PACKS = pytest.mark.parametrize(
+    "pack", [zip_of, tar_of, lambda files: tar_of(files, "w:gz")], ids=["zip", "tar", "tar.gz"]
+)
+Pack = Callable[[Mapping[str, bytes]], bytes]
+
+
+@PACKS
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_damage_ends_a_scan_with_another_error(tmp_path: Path, pack: Pack, data: st.DataObject) -> None:
+    scan_damaged(tmp_path, pack, data)
+
+
+@pytest.mark.long
+@PACKS
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_damage_at_all_ends_a_scan_with_another_error(tmp_path: Path, pack: Pack, data: st.DataObject) -> None:
+    scan_damaged(tmp_path, pack, data)
+
+
+def scan_damaged(folder: Path, pack: Pack, data: st.DataObject) -> None:
+    files = {"a.dcm": dicom_slice(rows=4, columns=4), "b.nii.gz": nifti((4, 4, 4), compressed=True), "c.txt": b"c\n"}
+    archive = bytearray(pack(files))
+    for at, value in data.draw(st.lists(st.tuples(st.integers(0, len(archive) - 1), st.integers(0, 255)), max_size=6)):
+        archive[at] = value
+    cut = data.draw(st.integers(0, len(archive)))
+    content = put(folder, "a", bytes(archive[:cut] if data.draw(st.booleans()) else archive))
+    try:
+        rows = rows_of(content, limits=Limits(unpacked_bytes=1_000_000, files=10))
+    except (UnreadableContent, LimitExceeded):
+        return
+    assert all(row["readable"] is (row["problem_kind"] is None) for row in rows)
+
+
+def many_files(folder: Path) -> LocalFile:
+    """A zip that is worth a pool of workers."""
+    picture_bytes = picture()
+    files = {f"{n % 7}/{n:05}.png": picture_bytes for n in range(990)}
+    return put(folder, "many.zip", zip_of({**files, **dicom_volume(10)}))
