@@ -19,6 +19,7 @@ MAX_TEXT = 256
 _BINARY_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 _PIXEL_TAGS = frozenset({tags.PIXEL_DATA, tags.FLOAT_PIXEL_DATA, tags.DOUBLE_FLOAT_PIXEL_DATA})
 _DEFLATED = "1.2.840.10008.1.2.1.99"
+_SNIFFED_BYTES = 4096
 _BLOCK_BYTES = 64 * 1024
 _MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 _UNDEFINED_LENGTH = 0xFFFFFFFF
@@ -63,11 +64,10 @@ class Elements:
     def texts(self, tag: int) -> tuple[str, ...]:
         """The values as printable text, trimmed, at most MAX_TEXT characters each; () where absent or empty."""
         value = self._bytes(tag)
+        if not value:
+            return ()
         text = _decoded(value, self._encodings).replace("\0", "")
-        parts = (
-            " ".join("".join(c if c.isprintable() else " " for c in p).split())[:MAX_TEXT] for p in text.split("\\")
-        )
-        values = tuple(parts)
+        values = tuple(" ".join(_printable(part).split())[:MAX_TEXT] for part in text.split("\\"))
         return values if any(values) else ()
 
     def text(self, tag: int) -> str | None:
@@ -207,7 +207,7 @@ def inflated_dataset(stream: HeaderStream, limit_bytes: int) -> bytes:
 
 def _read_meta(stream: HeaderStream) -> dict[int, Any]:
     """Skip the preamble where there is one, and read the file meta information (group 2)."""
-    start = stream.read(_BLOCK_BYTES)
+    start = stream.read(_SNIFFED_BYTES)
     stream.seek(132 if has_preamble(start) else 0)
     stream.ended_early = False  # a small file is not a cut one
     meta, _ = _read_elements(stream, lambda tag: tag >> 16 != 2, is_little_endian=True)
@@ -275,6 +275,10 @@ def _encodings(element: Any) -> list[str]:
         return list(convert_encodings(names)) or ["iso8859"]
     except (LookupError, ValueError):
         return ["iso8859"]
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _decoded(value: bytes, encodings: Iterable[str]) -> str:

@@ -56,6 +56,11 @@ class HeaderStream:
 
     def read(self, length: int) -> bytes:
         """`length` bytes, fewer at the end of the file, which is then remembered as too early."""
+        start = self._position - self._base
+        if 0 <= length <= len(self._buffer) - start:  # the usual case: nearly every header lies in one block
+            self._position += length
+            self._kept_in_all += length
+            return bytes(memoryview(self._buffer)[start : start + length])
         if not 0 <= length <= MAX_VALUE_BYTES or self._kept_in_all + length > MAX_HEADER_BYTES:
             raise UnreadableMember(
                 ProblemKind.TOO_LARGE,
