@@ -66,14 +66,15 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         size_bytes = len(head) if len(head) < HEAD_BYTES else member.size_bytes
         available = None if size_bytes is None else size_bytes - header.pixel_offset
         found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available, mode)
-    geometry = dicom_geometry.facts(header.data) if pixels else {}
-    facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
-    return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
+        geometry = dicom_geometry.facts(header.data) if pixels else {}
+        facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
+        return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
 
 
 def middle_picture(member: Member) -> Picture:
     """The middle frame, decompressed, rescaled and in RGB or grey; of a Siemens mosaic its middle tile."""
-    return dicom_pixels.middle_picture(member)
+    with silenced():
+        return dicom_pixels.middle_picture(member)
 
 
 def _role(header: Header) -> Role:

@@ -8,7 +8,7 @@ from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
 from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture, problem
-from biodatamine_core.readers.stream import HeaderStream, seekable, silenced
+from biodatamine_core.readers.stream import HeaderStream, seekable
 from biodatamine_core.records import Member, Mode, ProblemKind, UnreadableMember
 
 if TYPE_CHECKING:
@@ -120,17 +120,16 @@ def middle_picture(member: Member) -> Picture:
     from pydicom.pixels.processing import apply_color_lut
     from pydicom.pixels.utils import pixel_array
 
-    with silenced():
-        with member.open() as source:
-            header = read_header(HeaderStream(source))
-        data, pixels = header.data, facts(header.data, header.pixel_tag)
-        _refuse_undrawable(pixels)
-        context = Dataset()
-        with _decodable(member, header) as source:
-            middle = (pixels["frames"] or 1) // 2
-            frame = pixel_array(source, ds_out=context, index=middle, transfer_syntax_uid=_syntax(header))
-        if pixels["photometric_interpretation"] == "PALETTE COLOR":
-            frame = apply_color_lut(frame, context)
+    with member.open() as source:
+        header = read_header(HeaderStream(source))
+    data, pixels = header.data, facts(header.data, header.pixel_tag)
+    _refuse_undrawable(pixels)
+    context = Dataset()
+    with _decodable(member, header) as source:
+        middle = (pixels["frames"] or 1) // 2
+        frame = pixel_array(source, ds_out=context, index=middle, transfer_syntax_uid=_syntax(header))
+    if pixels["photometric_interpretation"] == "PALETTE COLOR":
+        frame = apply_color_lut(frame, context)
     if mosaic_images(data):
         frame = _middle_tile(frame, mosaic_images(data) or 1)
     is_colour = frame.ndim == 3

@@ -217,6 +217,12 @@ def test_descriptions_are_decoded_by_their_character_set() -> None:
     assert record.study_description == "Schädel"
 
 
+def test_texts_with_broken_escape_sequences_are_read_without_a_warning() -> None:
+    data = dicom_slice(SpecificCharacterSet="ISO 2022 IR 6\\ISO 2022 IR 100", StudyDescription="CHEST  CT")
+    record = inspect(data.replace(b"CHEST  CT", b"CHE\x1b(ZCT "))
+    assert (record.study_description or "").startswith("CHE")
+
+
 def test_frames_get_spacing_and_positions_from_their_functional_groups() -> None:
     record = inspect(enhanced([[0, 0, 0], [0, 0, 2.5], [0, 0, 5.0]]))
     assert (record.shape, record.frames) == ((8, 8, 3), 3)
