@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_sniff import has_preamble
-from biodatamine_core.readers.stream import HeaderStream
+from biodatamine_core.readers.stream import BLOCK_BYTES, HeaderStream, InflatedStream
 from biodatamine_core.records import ProblemKind, UnreadableMember
 
 MAX_TEXT = 256
@@ -20,8 +20,6 @@ _BINARY_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": 
 _PIXEL_TAGS = frozenset({tags.PIXEL_DATA, tags.FLOAT_PIXEL_DATA, tags.DOUBLE_FLOAT_PIXEL_DATA})
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _SNIFFED_BYTES = 4096
-_BLOCK_BYTES = 64 * 1024
-_MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 # What parsing hostile or broken bytes ends with: all of it means "no further element can be read".
 _PARSE_ERRORS = (
@@ -169,7 +167,7 @@ def read_header(stream: HeaderStream) -> Header:
     transfer_syntax = Elements(meta, []).text(tags.TRANSFER_SYNTAX_UID)
     is_deflated = transfer_syntax == _DEFLATED
     if is_deflated:
-        stream = HeaderStream(cast(BinaryIO, _Inflated(stream)))
+        stream = HeaderStream(cast(BinaryIO, InflatedStream(stream)))
     first = stream.read(6)
     stream.seek(-len(first), 1)
     # The bytes decide, not the transfer syntax: groups below 0x0100 come first, and the two do disagree in the wild.
@@ -196,9 +194,9 @@ def read_header(stream: HeaderStream) -> Header:
 def inflated_dataset(stream: HeaderStream, limit_bytes: int) -> bytes:
     """The dataset of a deflated file without its file meta information. Raises UnreadableMember past the limit."""
     _read_meta(stream)
-    source = _Inflated(stream)
+    source = InflatedStream(stream)
     data = bytearray()
-    while chunk := source.read(_BLOCK_BYTES):
+    while chunk := source.read(BLOCK_BYTES):
         data += chunk
         if len(data) > limit_bytes:
             raise UnreadableMember(ProblemKind.TOO_LARGE, f"It inflates to more than {limit_bytes:,} bytes.")
@@ -291,29 +289,3 @@ def _decoded(value: bytes, encodings: Iterable[str]) -> str:
         return str(decode_bytes(value, list(encodings), TEXT_VR_DELIMS | {ord("\\")}))
     except (LookupError, ValueError):
         return value.decode("latin-1")
-
-
-class _Inflated:
-    """The dataset of a deflated transfer syntax (PS3.5 A.5), inflated block by block: a bomb costs one block."""
-
-    def __init__(self, stream: HeaderStream) -> None:
-        self._stream = stream
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._packed = b""
-        self._bytes = 0
-
-    def read(self, length: int) -> bytes:
-        """Up to `length` bytes. Raises UnreadableMember past the limit."""
-        while not self._inflate.eof:
-            self._packed = self._packed or self._stream.skip_block(_BLOCK_BYTES)
-            if not self._packed:
-                return b""
-            data = self._inflate.decompress(self._packed, length)
-            self._packed = self._inflate.unconsumed_tail
-            self._bytes += len(data)
-            if self._bytes > _MAX_INFLATED_BYTES:
-                sentence = f"It inflates to more than {_MAX_INFLATED_BYTES:,} bytes: taken for a decompression bomb."
-                raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
-            if data:
-                return data
-        return b""

@@ -3,6 +3,7 @@
 import io
 import threading
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -13,7 +14,9 @@ MAX_VALUE_BYTES = 64 * 1024 * 1024
 """One header value; the largest honest ones are functional groups and look-up tables of some megabytes."""
 MAX_HEADER_BYTES = 256 * 1024 * 1024
 _KEPT_BYTES = 1024 * 1024
-_BLOCK_BYTES = 64 * 1024
+BLOCK_BYTES = 64 * 1024
+MAX_INFLATED_BYTES = 1024 * 1024 * 1024
+"""A deflated DICOM dataset; honest ones hold one image or a report."""
 
 _filters_lock = threading.RLock()
 
@@ -79,7 +82,7 @@ class HeaderStream:
         """How many bytes follow, counted by reading them, up to `limit`."""
         count = 0
         while count < limit:
-            chunk = len(self.skip_block(min(_BLOCK_BYTES, limit - count)))
+            chunk = len(self.skip_block(min(BLOCK_BYTES, limit - count)))
             if not chunk:
                 break
             count += chunk
@@ -99,10 +102,36 @@ class HeaderStream:
             if (surplus := min(len(self._buffer), self._position - self._base - _KEPT_BYTES)) > _KEPT_BYTES:
                 del self._buffer[:surplus]
                 self._base += surplus
-            chunk = self._stream.read(max(min(end - have, _KEPT_BYTES), _BLOCK_BYTES))
+            chunk = self._stream.read(max(min(end - have, _KEPT_BYTES), BLOCK_BYTES))
             if not chunk:
                 return
             self._buffer += chunk
+
+
+class InflatedStream:
+    """The dataset of a deflated transfer syntax (PS3.5 A.5), inflated block by block: a bomb costs one block."""
+
+    def __init__(self, stream: HeaderStream) -> None:
+        self._stream = stream
+        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._packed = b""
+        self._bytes = 0
+
+    def read(self, length: int) -> bytes:
+        """Up to `length` bytes. Raises UnreadableMember past the limit."""
+        while not self._inflate.eof:
+            self._packed = self._packed or self._stream.skip_block(BLOCK_BYTES)
+            if not self._packed:
+                return b""
+            data = self._inflate.decompress(self._packed, length)
+            self._packed = self._inflate.unconsumed_tail
+            self._bytes += len(data)
+            if self._bytes > MAX_INFLATED_BYTES:
+                sentence = f"It inflates to more than {MAX_INFLATED_BYTES:,} bytes: taken for a decompression bomb."
+                raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
+            if data:
+                return data
+        return b""
 
 
 def seekable(member: Member, limit_bytes: int) -> BinaryIO:
