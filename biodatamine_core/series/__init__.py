@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, SeriesRecord, Watcher
@@ -76,10 +76,13 @@ def group(
 
 def shapes_of(files: Sequence[FileRecord], has_gradients: bool = False) -> Iterator[Shape]:
     """What the files of one series UID, or one file, are: located slices together, the others each by itself."""
-    located = [file for file in files if _is_slice(file)]
-    if located:
-        yield from (shape_of(part) for part in parts_of(located))
-    yield from (shape_of_file(file, has_gradients) for file in files if not _is_slice(file))
+    slices: list[FileRecord] = []
+    for file in files:
+        if _is_slice(file):
+            slices.append(file)
+        else:
+            yield shape_of_file(file, has_gradients)
+    yield from (shape_of(part) for part in parts_of(slices))
 
 
 def _is_slice(file: FileRecord) -> bool:
@@ -128,20 +131,23 @@ def _candidates(
     Yields (row number by file_id, files ordered by path, has a gradient table beside it).
     """
     rows = connection.execute(_IMAGES, {"files": str(files_in)})
-    names = ("image_position_mm", *_COLUMNS)
     lone = count()
-    for _, alike in groupby(_fetched(rows, watcher), key=lambda row: row[1] or next(lone)):
-        group_rows = list(alike)
-        files = list(tables.from_rows("files", names, (row[3:] for row in group_rows)))
-        numbers = {file.file_id: row[0] for file, row in zip(files, group_rows, strict=True)}
-        yield numbers, files, bool(group_rows[0][2])
+    for _, alike in groupby(_fetched(rows, watcher), key=lambda found: found[1] or next(lone)):
+        found = list(alike)
+        numbers = {file.file_id: number for number, _, _, file in found}
+        yield numbers, [file for _, _, _, file in found], found[0][2]
 
 
-def _fetched(rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None) -> Iterator[tuple[Any, ...]]:
+def _fetched(
+    rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None
+) -> Iterator[tuple[int, str | None, bool, FileRecord]]:
+    """(row number, key of the series or None, has a gradient table beside it, the file), a batch at a time."""
+    names = ("image_position_mm", *_COLUMNS)
     while batch := rows.fetchmany(BATCH):
         if watcher is not None:
             watcher.check()
-        yield from batch
+        files = tables.from_rows("files", names, (row[3:] for row in batch))
+        yield from ((*row[:3], file) for row, file in zip(batch, files, strict=True))
 
 
 def _write_files(

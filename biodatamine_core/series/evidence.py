@@ -54,5 +54,7 @@ def series_of(shape: Shape) -> SeriesRecord:
 
 def _commonest(files: Sequence[FileRecord], name: str) -> Any:
     """What most files state; the first of them in order of position where it is a draw; None where none states it."""
+    if len(files) == 1:
+        return getattr(files[0], name)
     counts = Counter(value for file in files if (value := getattr(file, name)) is not None)
     return counts.most_common(1)[0][0] if counts else None

@@ -1,5 +1,7 @@
 """Where slices lie: planes, order, gaps, holes and tilt, from positions alone. Pure numpy; millimetres, LPS."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,13 +39,13 @@ class Spacing:
     holes: tuple[tuple[int, int], ...] | None
 
 
-def is_plane(orientation: Floats) -> bool:
-    """Whether (6,) direction cosines span a plane: two finite unit vectors at a right angle, within 5 %."""
-    if orientation.shape != (6,) or not np.isfinite(orientation).all():
+def is_plane(orientation: Sequence[float]) -> bool:
+    """Whether six direction cosines span a plane: two finite unit vectors at a right angle, within 5 %."""
+    if len(orientation) != 6 or not all(map(math.isfinite, orientation)):
         return False
     row, column = orientation[:3], orientation[3:]
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
-    return bool(max(abs(length - 1) for length in lengths) <= 0.05 and abs(row @ column) <= 0.05)
+    dot = row[0] * column[0] + row[1] * column[1] + row[2] * column[2]
+    return abs(dot) <= 0.05 and abs(math.hypot(*row) - 1) <= 0.05 and abs(math.hypot(*column) - 1) <= 0.05
 
 
 def slice_normal(orientation: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """Which files of one DICOM series belong together: a UID may hold a localizer, two views, an ADC map beside its DWI."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,10 +52,8 @@ def orientations_of(files: Sequence[FileRecord]) -> geometry.Floats:
 
 def is_located(file: FileRecord) -> bool:
     """Whether the file says where its one slice lies, in numbers that make sense."""
-    position, orientation = file.image_position_mm, file.image_orientation
-    if position is None or orientation is None or len(position) != 3 or len(orientation) != 6:
-        return False
-    return bool(np.isfinite(position).all()) and geometry.is_plane(np.array(orientation, dtype=np.float64))
+    position = file.image_position_mm or ()
+    return len(position) == 3 and all(map(math.isfinite, position)) and geometry.is_plane(file.image_orientation or ())
 
 
 def parts_of(files: Sequence[FileRecord]) -> Iterator[Part]:

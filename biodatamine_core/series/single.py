@@ -111,10 +111,10 @@ def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
 def _frame_layout(file: FileRecord, frames: int) -> Layout | None:
     """How the frames lie; None where the file does not say it for every frame."""
     positions = np.array(file.frame_positions_mm or (), dtype=np.float64)
-    orientation = np.array(file.image_orientation or (), dtype=np.float64)
+    orientation = file.image_orientation or ()
     if positions.size != 3 * frames or not np.isfinite(positions).all() or not geometry.is_plane(orientation):
         return None
-    return layout_of(positions.reshape(frames, 3), orientation)
+    return layout_of(positions.reshape(frames, 3), np.array(orientation, dtype=np.float64))
 
 
 def _grid(file: FileRecord, has_gradients: bool) -> Shape:
@@ -148,8 +148,8 @@ def _grid(file: FileRecord, has_gradients: bool) -> Shape:
 
 def _flat(file: FileRecord, says: str, shape: tuple[int, ...] | None = None) -> Shape:
     """One image; of several frames that are no volume, the shape of one."""
-    located = geometry.is_plane(np.array(file.image_orientation or (), dtype=np.float64))
-    normal = geometry.slice_normal(np.array(file.image_orientation)) if located else None
+    orientation = file.image_orientation or ()
+    normal = geometry.slice_normal(np.array(orientation)) if geometry.is_plane(orientation) else None
     return Shape(
         files=(file,),
         dimensions=Dimensions.IMAGE_2D,
