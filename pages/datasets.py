@@ -13,7 +13,7 @@ bytes_kept = sum(dataset.version.summary.bytes for dataset in datasets if datase
 with panels.header("Datasets", f"{wording.counted(len(datasets), 'dataset')}, {wording.size(bytes_kept)}"):
     wanted = st.text_input(
         "Find a dataset",
-        key="find_dataset",
+        key=listing.SEARCH,
         type="search",
         icon=":material/search:",
         placeholder="Find a dataset",
@@ -26,10 +26,12 @@ with panels.header("Datasets", f"{wording.counted(len(datasets), 'dataset')}, {w
 
 found = [dataset for dataset in datasets if (wanted or "").casefold() in dataset.name.casefold()]
 if not datasets:
-    panels.empty("No datasets yet", "Paste an address, or try the sample; it works offline.")
+    with panels.empty("No datasets yet", "Paste an address, or try the sample; it works offline."):
+        st.page_link(places.ADD, label="Add the first one", icon=":material/arrow_forward:")
     st.stop()
 if not found:
-    panels.empty("No dataset has this in its name", f"{wording.counted(len(datasets), 'dataset')} without it.")
+    with panels.empty("No dataset has this in its name", f"{wording.counted(len(datasets), 'dataset')} without it."):
+        st.button("Show all of them", on_click=listing.forget_search)
     st.stop()
 rows = st.container()
 page = st.pagination(-(-len(found) // PER_PAGE)) if len(found) > PER_PAGE else 1

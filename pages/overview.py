@@ -25,9 +25,12 @@ with panels.header(dataset.name, composition.provenance(dataset, version)):
 scans.newer_scan(dataset)
 composition.headlines(summary)
 partial_line = st.container()
-frames = composition.Frames(summary)
+frames = composition.Frames(summary) if summary.series else None
 content = cached.composition(dataset)
 if version.is_partial:
     with partial_line:
         panels.partial(composition.unread_sentence(summary, content.unread))
-frames.fill(content)
+if frames:
+    frames.fill(content)
+else:
+    composition.without_images(summary, content)

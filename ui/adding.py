@@ -50,8 +50,7 @@ def field(running_url: str | None = None) -> None:
             st.html(pieces.text(refused, panels.palette()))
     st.html(
         pieces.text(
-            "Reads zip, tar, tar.gz and single files from the web: DICOM, NIfTI, PNG and JPEG, "
-            "with JSON, CSV and text beside them.",
+            "Reads zip, tar, tar.gz and single files from the web: DICOM, NIfTI, PNG, JPEG, JSON, CSV and text.",
             panels.palette(),
             muted=True,
         )
@@ -68,8 +67,8 @@ def other_ways() -> None:
             st.toggle(
                 "Headers only", key=HEADERS_ONLY, help="Faster: no pixels, no checksums, no duplicates by content."
             )
-            st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm")
-            st.text_input("Name", key=NAME, placeholder="as the source calls itself")
+            st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm", live=True)
+            st.text_input("Name", key=NAME, placeholder="as the source calls itself", live=True)
 
 
 def promises() -> None:

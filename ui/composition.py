@@ -92,9 +92,9 @@ def _read(summary: Summary) -> str:
 def unread_sentence(summary: Summary, unread: Sequence[tuple[str, int]]) -> str:
     """N of M files were read, and why not all."""
     reasons = ", ".join(f"{wording.count(files)} {UNREAD[kind][files != 1]}" for kind, files in unread)
+    below = " The series below are of the files that were read." if summary.series else ""
     return (
-        f"{wording.count(summary.readable_files)} of {wording.count(summary.files)} files were read: {reasons}. "
-        "The series below are of the files that were read."
+        f"{wording.count(summary.readable_files)} of {wording.count(summary.files)} files were read: {reasons}.{below}"
     )
 
 
@@ -112,10 +112,8 @@ class Frames:
         with grid.cell():
             self._dimensions = _slot("Dimensions", series, HALF_PX)
             self._format = _slot("Format", wording.counted(summary.files, "file"), HALF_PX)
-        found = sum(summary.findings.values())
-        top = f"worst {TOP_FINDINGS} of {wording.count(found)}" if found > TOP_FINDINGS else wording.count(found)
         with grid.cell():
-            self._findings = _slot("Findings", top, LOW_PX)
+            self._findings = _slot("Findings", _top(summary), LOW_PX)
         with grid.cell(column_span=2):
             self._inside = panels.panel("A look inside", "drawn evenly by modality", LOW_PX)
             self._pictures = self._inside.skeleton(LOW_PX - 62)
@@ -126,16 +124,24 @@ class Frames:
         _bars(self._zone, "Body zone", composition.zones, series)
         _bars(self._dimensions, "Dimensions", composition.dimensions, series, row_px=HALF_ROW_PX, rows=4)
         _bars(self._format, "Format", composition.formats, self._summary.files, row_px=HALF_ROW_PX, rows=4)
-        if composition.findings:
-            self._findings.html(pieces.marks(composition.findings[:TOP_FINDINGS], palette))
-        else:
-            self._findings.html(
-                pieces.text("All checks ran and found nothing. That is not a proof.", palette, muted=True)
-            )
+        _findings(self._findings, composition)
         if composition.pictures:
             self._pictures.html(pieces.thumbnails(composition.pictures, palette))
         else:
             self._pictures.html(pieces.text("No series could be drawn.", palette, muted=True))
+
+
+def without_images(summary: Summary, composition: Composition) -> None:
+    """Overview of a dataset in which no series was found: what is there instead."""
+    with panels.empty("No images in this dataset", "None of its files is a format whose images are read here."):
+        st.space("small")
+    grid = st.grid(2)
+    with grid.cell():
+        slot = _slot("Format", wording.counted(summary.files, "file"), LOW_PX)
+    _bars(slot, "Format", composition.formats, summary.files, row_px=HALF_ROW_PX)
+    with grid.cell():
+        slot = _slot("Findings", _top(summary), LOW_PX)
+    _findings(slot, composition)
 
 
 def parquet_zip(dataset: Dataset) -> Callable[[], bytes]:
@@ -152,6 +158,19 @@ def parquet_zip(dataset: Dataset) -> Callable[[], bytes]:
 
 def _slot(title: str, base: str, height_px: int) -> DeltaGenerator:
     return panels.panel(title, base, height_px).skeleton(height_px - 62)
+
+
+def _top(summary: Summary) -> str:
+    found = sum(summary.findings.values())
+    return f"worst {TOP_FINDINGS} of {wording.count(found)}" if found > TOP_FINDINGS else wording.count(found)
+
+
+def _findings(slot: DeltaGenerator, composition: Composition) -> None:
+    if composition.findings:
+        slot.html(pieces.marks(composition.findings[:TOP_FINDINGS], panels.palette()))
+    else:
+        nothing = "All checks ran and found nothing. That is not a proof."
+        slot.html(pieces.text(nothing, panels.palette(), muted=True))
 
 
 def _bars(

@@ -18,6 +18,7 @@ FACTS = (
 )
 RIGHT = f"text-align:right;{pieces.NUMBERS};white-space:nowrap"
 AGAIN, DELETE = "Scan again", "Delete"
+SEARCH = "find_dataset"
 
 
 def state_of(dataset: Dataset) -> tuple[str, str]:
@@ -30,6 +31,10 @@ def state_of(dataset: Dataset) -> tuple[str, str]:
     if version is None:
         return ("Stopped" if job is not None else "Not scanned"), "gray"
     return ("Partial", "orange") if version.is_partial else ("Ready", "green")
+
+
+def forget_search() -> None:
+    st.session_state[SEARCH] = ""
 
 
 def ruled_list(datasets: Sequence[Dataset]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -34,15 +35,18 @@ def badge(word: str, icon: str | None, color: str) -> None:
     st.badge(word, icon=f":material/{icon}:" if icon else None, color=color)  # type: ignore[arg-type]
 
 
-def empty(title: str, text: str) -> None:
-    """What is missing, and what to do; the caller adds the one button."""
-    with st.container(horizontal_alignment="center", gap="xxsmall"):
+@contextmanager
+def empty(title: str, text: str) -> Iterator[None]:
+    """What is missing, and what to do; what the caller draws inside stands under it: the one way on."""
+    colours = palette()
+    with st.container(horizontal_alignment="center", gap="small"):
         st.space("large")
-        colours = palette()
         st.html(
-            f'<div style="text-align:center">{pieces.text(title, colours, size_px=16, weight=600)}'
+            f'<div style="text-align:center"><h2 style="margin:0;padding:0;font-size:16px;line-height:22px;'
+            f'font-weight:600;color:{colours.text}">{escape(title)}</h2>'
             f"{pieces.text(text, colours, muted=True)}</div>"
         )
+        yield
 
 
 def failed(sentence: str, after: str = "") -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import panels, places, session
+from ui import panels, places, session, theme
 
 st.set_page_config(
     page_title="BioDataMine", page_icon=str(places.STATIC / "icon.svg"), layout="wide", initial_sidebar_state=232
@@ -27,4 +27,7 @@ page = st.navigation(
         ],
     },
 )
-page.run()
+body = st.container()
+theme.follow_system()  # after the body, so that it pushes nothing down
+with body:
+    page.run()

@@ -153,8 +153,8 @@ def instead_of_a_version(dataset: Dataset) -> None:
     with panels.header(dataset.name, dataset.source_url):
         pass
     if dataset.job is None:
-        panels.empty("Never scanned", "This dataset was added, but no scan of it was started.")
-        again_button(dataset)
+        with panels.empty("Never scanned", "This dataset was added, but no scan of it was started."):
+            again_button(dataset)
     elif dataset.job.is_active:
         follow(dataset.job)
     else:

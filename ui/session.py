@@ -33,11 +33,11 @@ def open_dataset() -> Dataset:
     if dataset is None:
         asked = st.query_params.get("dataset")
         st.session_state.pop(OPEN_DATASET, None)
-        panels.empty(
+        with panels.empty(
             "This dataset is not here" if asked else "No dataset is open",
             "It was deleted, or the address belongs to another workspace." if asked else "Pick one, or add one.",
-        )
-        st.page_link(places.DATASETS, label="All datasets", icon=":material/arrow_forward:")
+        ):
+            st.page_link(places.DATASETS, label="All datasets", icon=":material/arrow_forward:")
         st.stop()
     st.session_state[OPEN_DATASET] = dataset.id
     st.query_params["dataset"] = dataset.id

@@ -1,0 +1,51 @@
+"""What a person does on the pages and reads from them."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+
+
+@dataclass(frozen=True)
+class Bar:
+    name: str
+    count: str
+    percent: str
+
+
+def paste(page: Page, app: App, url: str) -> None:
+    """Open Add, paste the address, press Enter."""
+    page.goto(app.address)
+    page.get_by_label("Address of the dataset").fill(url)
+    page.get_by_label("Address of the dataset").press("Enter")
+
+
+def open_overview(page: Page, app: App, url: str) -> str:
+    """Add the address, wait for its Overview to be drawn; returns the dataset's id."""
+    paste(page, app, url)
+    return wait_for_overview(page)
+
+
+def wait_for_overview(page: Page) -> str:
+    expect(page).to_have_url(re.compile(r"/overview\?dataset="))
+    expect(page.get_by_role("heading", name="A look inside")).to_be_visible()
+    expect(page.locator(".st-key-Format .annotation-text").first).to_be_visible()
+    return page.url.split("dataset=")[1]
+
+
+def headlines(page: Page) -> dict[str, tuple[str, str]]:
+    """Name -> (number, note), of the band over the panels."""
+    items = [item.inner_text().split("\n") for item in page.get_by_role("listitem").all()]
+    named = {item[0]: item for item in items if item[0] in HEADLINES}
+    return {name: (item[1], item[2] if len(item) > 2 else "") for name, item in named.items()}
+
+
+HEADLINES = ("Files", "Series", "Patients", "Studies", "Size", "Findings")
+
+
+def bars(page: Page, panel: str) -> list[Bar]:
+    """The rows of a panel's chart, from top to bottom."""
+    texts = page.locator(f".st-key-{panel.replace(' ', '-')} .annotation-text").all_text_contents()
+    return [Bar(*texts[start : start + 3]) for start in range(0, len(texts), 3)]
