@@ -14,6 +14,7 @@
     ├── StorageConflict           somebody else wrote the document first
     ├── InvalidSetting            an environment variable that cannot be used
     ├── QueryRefused              an SQL statement that failed or is not allowed
+    ├── WorkerKilled              processes that work for a scan end before they are done
     └── Cancelled                 the person stopped it
 
 A message is one or two sentences for a person: what happened, to what, what was expected, what to do.
@@ -62,6 +63,9 @@ class InvalidSetting(BioDataMineError): ...
 
 
 class QueryRefused(BioDataMineError): ...
+
+
+class WorkerKilled(BioDataMineError): ...
 
 
 class Cancelled(BioDataMineError): ...

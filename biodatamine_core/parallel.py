@@ -15,6 +15,8 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
 from typing import Any, TypeVar
 
+from biodatamine_core.errors import WorkerKilled
+
 J = TypeVar("J")
 R = TypeVar("R")
 
@@ -22,10 +24,6 @@ JOBS_AHEAD = 4
 """Jobs handed out per worker: enough to keep it busy while results are taken, few enough to bound memory."""
 CHECK_SECONDS = 0.1
 """How long a wait may last before the caller's check is asked again."""
-
-
-class WorkerKilled(Exception):
-    """A job ended the process that ran it, twice: a crash in native code, or no memory left."""
 
 
 def run(
@@ -98,8 +96,13 @@ def _again(
             if isinstance(result, BrokenProcessPool):
                 pool.kill()
                 pool = _Pool(1)
+                if isinstance(_wait_for(pool.submit(abs, 0), check), BrokenProcessPool):
+                    raise WorkerKilled(
+                        "Worker processes end as soon as they start; is there memory left? "
+                        "BIODATAMINE_WORKERS=1 works without them."
+                    )
                 if rescue is None:
-                    raise WorkerKilled("A job ended the process that ran it, twice.") from result
+                    raise WorkerKilled("A piece of work ended the process that did it, twice; is there memory left?")
                 result = rescue(job)
             yield result
     finally:
@@ -126,9 +129,9 @@ class _Pool:
     def submit(self, function: Callable[[J], R], job: J) -> "Future[R]":
         try:
             return self._executor.submit(function, job)
-        except BrokenProcessPool as broken:
+        except (BrokenProcessPool, OSError) as broken:  # OSError: the process could not be started
             failed: Future[R] = Future()
-            failed.set_exception(broken)
+            failed.set_exception(BrokenProcessPool(str(broken)))
             return failed
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from biodatamine_core import parallel
-from biodatamine_core.errors import Cancelled
+from biodatamine_core.errors import Cancelled, WorkerKilled
 
 
 def nothing() -> None:
@@ -131,8 +131,18 @@ def test_a_job_that_always_kills_its_worker_is_rescued_alone() -> None:
 
 
 def test_a_job_that_always_kills_its_worker_is_told_where_nobody_rescues() -> None:
-    with pytest.raises(parallel.WorkerKilled):
+    with pytest.raises(WorkerKilled, match="ended the process that did it, twice"):
         list(parallel.run(kill_always, range(20), 2, nothing))
+
+
+def test_no_job_is_blamed_where_workers_cannot_start() -> None:
+    context = multiprocessing.get_context("spawn")
+    context.set_executable("/bin/false")
+    try:
+        with pytest.raises(WorkerKilled, match="BIODATAMINE_WORKERS=1 works without them"):
+            list(parallel.run(square, range(20), 2, nothing, rescue=square))
+    finally:
+        context.set_executable(sys.executable)
 
 
 def test_workers_do_not_run_the_callers_script_again(tmp_path: Path) -> None:

@@ -40,16 +40,13 @@ def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], 
         return refused(member, identity, member.refusal), 0
     reading = _Reading(member, orders)
     problem = reading.read(tick)
-    if problem is not None:
-        return replace(refused(member, identity, problem), format=reading.damaged_format()), reading.size_bytes
-    if reading.size_bytes == 0:
-        return refused(member, identity, Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")), 0
-    record = replace(
-        _row(reading.facts(), member, identity),
-        content_hash=reading.content_hash,
-        compression="gzip" if reading.is_gzip else None,
-    )
-    return record, reading.size_bytes
+    if problem is None and reading.size_bytes == 0:
+        problem = Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")
+    if problem is None:
+        record = replace(_row(reading.facts(), member, identity), content_hash=reading.content_hash)
+    else:
+        record = replace(refused(member, identity, problem), format=reading.damaged_format())
+    return replace(record, compression="gzip" if reading.is_gzip else None), reading.size_bytes
 
 
 def refused(member: Member, identity: str, problem: Problem) -> FileRecord:
