@@ -59,15 +59,14 @@ def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Seque
 def images_view() -> str:
     """The SQL that makes `images`: every file with its series' columns.
 
-    A name that both have gets `series_` for the series' one; the series' columns are null where a file is in none.
+    A name that both have gets `series_` for the series' one. The series' columns are null where a file is in none; only
+    `modality` is then what the file itself states, so that a report or a plan is found by it.
     """
     in_files = set(tables.COLUMNS["files"])
-    columns = [
-        f'series."{name}" AS "{f"series_{name}" if name in in_files else name}"'
-        for name in tables.COLUMNS["series"]
-        if name != "series_id"
-    ]
-    selected = f"files.*, {', '.join(columns)}"
+    columns = {name: f'series."{name}"' for name in tables.COLUMNS["series"] if name != "series_id"}
+    columns["modality"] = "coalesce(series.modality, files.modality_tag)"
+    named = [f'{sql} AS "{f"series_{name}" if name in in_files else name}"' for name, sql in columns.items()]
+    selected = ", ".join(["files.*", *named])
     return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files LEFT JOIN series USING (series_id)"
 
 

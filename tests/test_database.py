@@ -16,6 +16,7 @@ def connection(tmp_path: Path) -> Iterator[Any]:
     files = [
         FileRecord(file_id="1", path="a.zip!/1.dcm", role=Role.IMAGE, format="DICOM", series_id="s"),
         FileRecord(file_id="2", path="a.zip!/notes.txt", role=Role.SIDECAR, format="text"),
+        FileRecord(file_id="3", path="a.zip!/plan.dcm", role=Role.OBJECT, format="DICOM", modality_tag="RTPLAN"),
     ]
     series = [
         SeriesRecord("s", "a.zip!/", "DICOM", Role.IMAGE, 1, 9, "1", dimensions=Dimensions.IMAGE_2D, modality="CT"),
@@ -30,7 +31,11 @@ def connection(tmp_path: Path) -> Iterator[Any]:
 
 def test_images_gives_every_file_its_series(connection: Any) -> None:
     rows = connection.execute("SELECT path, series_path, dimensions, modality FROM images ORDER BY file_id").fetchall()
-    assert rows == [("a.zip!/1.dcm", "a.zip!/", "2D", "CT"), ("a.zip!/notes.txt", None, None, None)]
+    assert rows == [
+        ("a.zip!/1.dcm", "a.zip!/", "2D", "CT"),
+        ("a.zip!/notes.txt", None, None, None),
+        ("a.zip!/plan.dcm", None, None, "RTPLAN"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,4 +63,4 @@ def test_free_sql_answers_one_select_over_the_views_and_nothing_else(connection:
 
 def test_a_with_clause_is_a_select(connection: Any) -> None:
     with database.ask(connection, "WITH f AS (SELECT * FROM files) SELECT count(*) FROM f") as answer:
-        assert answer.fetchall() == [(2,)]
+        assert answer.fetchall() == [(3,)]
