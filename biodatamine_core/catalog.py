@@ -54,7 +54,7 @@ _ZONES = "SELECT unnest(CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE
 def modality_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """modality_group, series: largest first, Other and Unknown last."""
     return connection.execute(
-        """SELECT modality_group, count(*) AS series FROM series GROUP BY ALL
+        """SELECT modality_group, count(*) AS series FROM series GROUP BY modality_group
            ORDER BY modality_group = 'Unknown', modality_group = 'Other', series DESC, modality_group"""
     ).df()
 
@@ -62,7 +62,7 @@ def modality_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 def zone_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """zone, name, series: largest first, unknown last. A series may show several zones."""
     shares = connection.execute(
-        f"""SELECT zone, count(*) AS series FROM ({_ZONES}) GROUP BY ALL
+        f"""SELECT zone, count(*) AS series FROM ({_ZONES}) GROUP BY zone
             ORDER BY zone = 'unknown', series DESC, zone"""
     ).df()
     shares.insert(1, "name", [vocabulary.zone_name(zone) for zone in shares["zone"]])
@@ -79,7 +79,7 @@ def dimension_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 def format_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """format, files: largest first, unknown last."""
     return connection.execute(
-        "SELECT format, count(*) AS files FROM files GROUP BY ALL ORDER BY format = 'unknown', files DESC, format"
+        "SELECT format, count(*) AS files FROM files GROUP BY format ORDER BY format = 'unknown', files DESC, format"
     ).df()
 
 
