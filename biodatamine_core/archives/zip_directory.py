@@ -79,9 +79,9 @@ def directory(stream: BinaryIO, content: Content) -> Directory:
         raise UnreadableContent(f"{content.name} is one part of a split zip; join the parts and scan the whole.")
     actual_start = end - size_bytes
     shift = actual_start - start
-    if shift and _has_entry_at(stream, start):
+    if shift and start < end and _has_entry_at(stream, start):
         actual_start, shift = start, 0
-    if actual_start < 0 or (entry_count and not _has_entry_at(stream, actual_start)):
+    if actual_start < 0 or start > end or (entry_count and not _has_entry_at(stream, actual_start)):
         raise UnreadableContent(f"{content.name} is a zip whose directory is damaged; get the file again.")
     return Directory(actual_start, size_bytes, entry_count, shift, is_64)
 

@@ -51,6 +51,18 @@ def test_zip64_archives_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert list(walked(put(tmp_path, "a.zip", data)).values()) == list(THREE.values())
 
 
+@pytest.mark.parametrize("start", [(1 << 64) - 1, 1 << 62, 5_000])
+def test_a_zip64_directory_in_an_absurd_place_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    data = bytearray(zip_of(THREE))
+    at = data.rfind(b"PK\x06\x06")
+    data[at + 48 : at + 56] = start.to_bytes(8, "little")
+    with pytest.raises(UnreadableContent, match=r"^a\.zip is a zip whose directory is damaged; get the file again\.$"):
+        walked(put(tmp_path, "a.zip", bytes(data)))
+
+
 def test_a_zip_that_unpacks_itself_is_read(tmp_path: Path) -> None:
     program = b"MZ" + bytes(3000)
     assert list(walked(put(tmp_path, "viewer.exe", program + zip_of(THREE))).values()) == list(THREE.values())
