@@ -22,7 +22,9 @@ def summary(connection: "duckdb.DuckDBPyConnection", content_bytes: int) -> Summ
     """The headline numbers. content_bytes: the dataset's size as it came, packed."""
     files, readable, unpacked, patients, known, images, studies = _row(
         connection,
-        f"""SELECT count(*), count(*) FILTER (readable), coalesce(sum(size_bytes), 0)::BIGINT,
+        f"""SELECT count(*), count(*) FILTER (readable),
+                   -- what a bomb claims to hold was never there
+                   coalesce(sum(size_bytes) FILTER (problem_kind IS DISTINCT FROM 'too-large'), 0)::BIGINT,
                    count(DISTINCT patient_key), count(*) FILTER (patient_key IS NOT NULL AND {IMAGE_FILE}),
                    count(*) FILTER ({IMAGE_FILE}), count(DISTINCT study_key)
             FROM files""",
