@@ -7,6 +7,7 @@ What a column of a table means is documented once, in tables.py.
 
 import hashlib
 import hmac
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,6 +70,10 @@ class ContentTree(Protocol):
         """(relative path with "/", content), sorted by path. None stands for what is not followed: a link."""
         ...
 
+    def entry(self, path: str) -> Content | None:
+        """The content under this relative path, exactly so written; None where entries() lists none."""
+        ...
+
 
 # ------------------------------------------------------------------------------------------------- what is in it
 
@@ -114,6 +119,7 @@ class Member:
     occurrence: 0, 1, ... where an archive holds the same path several times.
     refusal: set where the archive already knows that it must not or cannot be read; then open() raises it.
     opener: gives a fresh stream, not always seekable; read errors surface as UnreadableMember.
+    finder: gives another member of the same archive or folder by its whole path; None where it is read in one pass.
     """
 
     path: str
@@ -123,11 +129,23 @@ class Member:
     occurrence: int = 0
     crc32: int | None = None
     refusal: Problem | None = None
+    finder: Callable[[str], "Member | None"] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
         """The last part of the path: "1.dcm"."""
         return self.path.rsplit("/", 1)[-1]
+
+    def sibling(self, name: str) -> "Member | None":
+        """A file of the same archive or folder by its path from here, exactly so written: "brain.img", "0/.zarray".
+
+        Opens to what it holds where it is a .gz. None where there is none, where the name leads out of the archive or
+        folder, and where members come in one pass (tar.gz) and none can be looked up.
+        """
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), name))
+        archive, mark, _ = self.path.rpartition("!/")
+        is_inside = path.startswith(archive + mark) and not path.startswith(("/", "../")) and path not in ("..", ".")
+        return self.finder(path) if self.finder is not None and is_inside else None
 
     def open(self) -> BinaryIO:
         """A fresh stream of the unpacked bytes. Raises UnreadableMember where the member was refused."""

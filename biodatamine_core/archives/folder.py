@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from biodatamine_core.archives.gzip import unpacked
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
 from biodatamine_core.archives.names import is_wanted
 from biodatamine_core.errors import NotFound
@@ -19,11 +21,25 @@ def members(tree: ContentTree, limits: Limits, only: str | None) -> Iterator[Mem
     for file_count, (path, content) in enumerate(wanted, start=1):
         if file_count > limits.files:
             raise too_many_files(tree.name, limits)
-        yield _member(path, content) if content is not None else Member(path, io.BytesIO, refusal=_NOT_FOLLOWED)
+        if content is None:
+            yield Member(path, io.BytesIO, refusal=_NOT_FOLLOWED)
+        else:
+            yield replace(_member(path, content), finder=_Finder(tree))
 
 
 def stated_files(tree: ContentTree) -> int:
     return sum(1 for _ in tree.entries())
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks a file of the folder up by its path."""
+
+    tree: ContentTree
+
+    def __call__(self, path: str) -> Member | None:
+        content = self.tree.entry(path)
+        return unpacked(replace(_member(path, content), finder=self)) if content is not None else None
 
 
 def _member(path: str, content: Content) -> Member:

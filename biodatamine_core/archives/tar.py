@@ -2,9 +2,12 @@
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from biodatamine_core.archives.gzip import unpacked
+from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
 from biodatamine_core.archives.streams import BLOCK_BYTES, Section
@@ -28,7 +31,8 @@ def stated_files(content: Content) -> int | None:
 def members(content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
     with content.open() as stream:
         tape = Tape(stream, content.size_bytes)
-        yield from members_on(tape, content, limits, only, lambda header: _Opener(content, header))
+        for member in members_on(tape, content, limits, only, lambda header: _Opener(content, header)):
+            yield replace(member, finder=_Finder(content))
 
 
 def members_on(
@@ -66,6 +70,28 @@ def members_on(
     except UnreadableMember as damage:  # the gzip stream beneath
         sentence = f"Behind its {file_count:,} files nothing more could be listed. {damage.problem.sentence}"
         yield Member(content.name, content.open, refusal=Problem(damage.problem.kind, sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks a member up by its path, in an index of the whole tape."""
+
+    content: Content
+
+    def __call__(self, path: str) -> Member | None:
+        found = index_of(self.content, self._places).find(path)
+        if found is None:
+            return None
+        data_start, size_bytes = found
+        header = Header(path, size_bytes, data_start, data_start + size_bytes, None)
+        return unpacked(Member(path, _Opener(self.content, header), size_bytes, size_bytes, finder=self))
+
+    def _places(self) -> Iterator[tuple[str, int, int]]:
+        with self.content.open() as stream, suppress(DamagedTape):  # members() tells the damage
+            for header in headers(Tape(stream, self.content.size_bytes)):
+                path, refusal = inner_path(header.name)
+                if refusal is None and header.refusal is None:
+                    yield f"{self.content.name}!/{path}", header.data_start, header.size_bytes
 
 
 @dataclass(frozen=True, slots=True)

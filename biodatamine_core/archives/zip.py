@@ -8,14 +8,17 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
+from biodatamine_core.archives.gzip import unpacked
+from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
 from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified
-from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries
+from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries, entry_at
 from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, Member, Problem, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
@@ -53,19 +56,44 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
             path, refusal = inner_path(entry.name)
             path = f"{content.name}!/{path}"
             if is_wanted(path, only):
-                yield Member(
-                    path=path,
-                    opener=_Opener(
-                        content, entry.header_offset, entry.method, entry.packed_bytes, entry.size_bytes, entry.crc32
-                    ),
-                    size_bytes=entry.size_bytes,
-                    packed_bytes=entry.packed_bytes,
-                    occurrence=occurrences.of(path),
-                    crc32=entry.crc32,
-                    refusal=refusal or _refusal(entry, ordinal in overlapping, size_bytes),
-                )
+                refusal = refusal or _refusal(entry, ordinal in overlapping, size_bytes)
+                yield _member(content, entry, path, occurrences.of(path), refusal)
     except DamagedDirectory as damage:
         yield Member(content.name, content.open, refusal=Problem(ProblemKind.CORRUPT, str(damage)))
+
+
+def _member(content: Content, entry: Entry, path: str, occurrence: int, refusal: Problem | None) -> Member:
+    return Member(
+        path=path,
+        opener=_Opener(content, entry.header_offset, entry.method, entry.packed_bytes, entry.size_bytes, entry.crc32),
+        size_bytes=entry.size_bytes,
+        packed_bytes=entry.packed_bytes,
+        occurrence=occurrence,
+        crc32=entry.crc32,
+        refusal=refusal,
+        finder=_Finder(content),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks a member up by its path, in an index of the whole directory."""
+
+    content: Content
+
+    def __call__(self, path: str) -> Member | None:
+        found = index_of(self.content, self._places).find(path)
+        if found is None:
+            return None
+        entry = entry_at(self.content, found[0])
+        return unpacked(_member(self.content, entry, path, 0, _refusal(entry, False, self.content.size_bytes)))
+
+    def _places(self) -> Iterator[tuple[str, int, int]]:
+        with suppress(DamagedDirectory):  # members() tells the damage
+            for entry in entries(self.content):
+                path, refusal = inner_path(entry.name)
+                if refusal is None and not entry.is_folder:
+                    yield f"{self.content.name}!/{path}", entry.position, entry.size_bytes
 
 
 def _is_self_extracting(content: Content) -> bool:

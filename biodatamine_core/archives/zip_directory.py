@@ -42,7 +42,7 @@ class Directory(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One entry of the directory; header_offset counts from the content's first byte."""
+    """One entry of the directory; header_offset and position (its own place) count from the content's first byte."""
 
     name: str
     is_encrypted: bool
@@ -53,6 +53,7 @@ class Entry(NamedTuple):
     header_offset: int
     least_end: int
     unix_mode: int
+    position: int
 
     @property
     def is_folder(self) -> bool:
@@ -91,7 +92,7 @@ def entries(content: Content) -> Iterator[Entry]:
     with content.open() as stream:
         found = directory(stream, content)
         stream.seek(found.start)
-        left, listed = found.size_bytes, 0
+        left, listed, position = found.size_bytes, 0, found.start
         while left >= _ENTRY.size:
             fixed = stream.read(_ENTRY.size)
             if fixed.startswith(_DIGITAL_SIGNATURE):
@@ -105,14 +106,27 @@ def entries(content: Content) -> Iterator[Entry]:
             left -= _ENTRY.size + variable_bytes
             if len(variable) < variable_bytes or left < 0:
                 raise _damaged(listed, found)
-            yield _entry(fields, variable[:name_bytes], variable[name_bytes : name_bytes + extra_bytes], found.shift)
+            yield _entry(fields, variable, found.shift, position)
+            position += _ENTRY.size + variable_bytes
             listed += 1
         # Writers that know no zip64 count past 65,535 from 0 again.
         if listed != found.entry_count and (found.is_64 or listed & 0xFFFF != found.entry_count):
             raise _damaged(listed, found)
 
 
-def _entry(fields: tuple[int, ...], raw_name: bytes, extra: bytes, shift: int) -> Entry:
+def entry_at(content: Content, position: int) -> Entry:
+    """The entry that stands there: `position` is that of an entry which entries() gave."""
+    with content.open() as stream:
+        shift = directory(stream, content).shift
+        stream.seek(position)
+        fields = _ENTRY.unpack(stream.read(_ENTRY.size))
+        return _entry(fields, stream.read(sum(fields[10:12])), shift, position)
+
+
+def _entry(fields: tuple[int, ...], variable: bytes, shift: int, position: int) -> Entry:
+    """variable: what stands behind the fixed part: name, extra field, comment."""
+    name_bytes, extra_bytes = fields[10:12]
+    raw_name, extra = variable[:name_bytes], variable[name_bytes : name_bytes + extra_bytes]
     _, made_by, _, flags, method, _, _, crc32, packed_bytes, size_bytes, *_, attributes, header_offset = fields
     if _IN_ZIP64_EXTRA in (packed_bytes, size_bytes, header_offset):
         wide = _zip64_values(extra)
@@ -130,6 +144,7 @@ def _entry(fields: tuple[int, ...], raw_name: bytes, extra: bytes, shift: int) -
         header_offset=header_offset,
         least_end=header_offset + _LOCAL_HEADER_BYTES + len(raw_name) + packed_bytes,
         unix_mode=attributes >> 16 if made_by >> 8 in (_UNIX, _MACOS) else 0,
+        position=position,
     )
 
 

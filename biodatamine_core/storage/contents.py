@@ -113,6 +113,11 @@ class LocalFolder:
             is_file = entry.is_file(follow_symlinks=False)
             yield shown, LocalFile(Path(entry.path), shown.rsplit("/", 1)[-1]) if is_file else None
 
+    def entry(self, path: str) -> LocalFile | None:
+        place = self.path / path
+        is_followed = place.is_file() and place.resolve() == place  # a link on the way would resolve elsewhere
+        return LocalFile(place, path.rsplit("/", 1)[-1]) if is_followed else None
+
     def _walk(self) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
         """(relative path, entry) of everything but the folders, sorted by path."""
         try:

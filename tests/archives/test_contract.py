@@ -13,7 +13,7 @@ from tests.archives.arrange import put, walked
 from tests.builders import tar_of, zip_of
 
 WALKS_TREES = {"folder"}
-SERVES_ARCHIVES = {"gzip", "interface", "names", "streams", "tar_headers", "zip_directory"}
+SERVES_ARCHIVES = {"index", "gzip", "interface", "names", "streams", "tar_headers", "zip_directory"}
 FILES = {"ct/1.dcm": b"one" * 1000, "ct/2.dcm": b"two", "notes.txt": b""}
 
 FORMS = [
