@@ -126,6 +126,7 @@ def run(
             summary=summary,
             tables={},
             licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
+            contents=tuple(origin for content in contents if (origin := storage.origin_of(content))),
         )
         course.check()
         return versions.publish(store, prefix, draft, staged)

@@ -82,6 +82,7 @@ class ProblemKind(StrEnum):
     """Why a file could not be read. One cause per file."""
 
     EMPTY = "empty"
+    PLACEHOLDER = "placeholder"
     UNKNOWN_FORMAT = "unknown-format"
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
@@ -495,9 +496,33 @@ class Summary:
     findings: Mapping[str, int] = field(default_factory=dict)
 
 
+class OriginKind(StrEnum):
+    OBJECT = "object"
+    FILE = "file"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a version's bytes lie, so that its pictures can be looked at later: a description of one Content.
+
+    place: the storage's key of an object; the absolute path of a file or folder on this machine.
+    identity, size_bytes: the content's, when it was scanned.
+    """
+
+    kind: OriginKind
+    place: str
+    name: str
+    identity: str
+    size_bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One immutable, published state of a dataset. `tables` names the storage keys of its Parquet files."""
+    """One immutable, published state of a dataset. `tables` names the storage keys of its Parquet files.
+
+    contents: where its bytes lie; empty for a version that was published before this was kept.
+    """
 
     number: int
     identity: str
@@ -507,6 +532,7 @@ class Version:
     summary: Summary
     tables: Mapping[str, tuple[str, ...]]
     licence: str | None = None
+    contents: tuple[Origin, ...] = ()
 
     @property
     def is_partial(self) -> bool:

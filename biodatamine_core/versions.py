@@ -14,7 +14,7 @@ from pathlib import Path
 
 from biodatamine_core import storage as stores
 from biodatamine_core.errors import NotFound, StorageConflict
-from biodatamine_core.records import Mode, Summary, Version
+from biodatamine_core.records import Mode, Origin, OriginKind, Summary, Version
 from biodatamine_core.storage import Storage
 
 
@@ -31,6 +31,8 @@ def read(storage: Storage, prefix: str, number: int) -> Version:
     document["mode"] = Mode(document["mode"])
     document["summary"] = Summary(**document["summary"])
     document["tables"] = {name: tuple(keys) for name, keys in document["tables"].items()}
+    origins = document.get("contents", ())
+    document["contents"] = tuple(Origin(**origin | {"kind": OriginKind(origin["kind"])}) for origin in origins)
     return Version(**document)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from biodatamine_core import storage, tables, versions
 from biodatamine_core.errors import StorageConflict
-from biodatamine_core.records import Mode, Summary, Version
+from biodatamine_core.records import Mode, Origin, OriginKind, Summary, Version
 from biodatamine_core.storage import LocalStorage
 
 PREFIX = "workspaces/w/datasets/d/"
@@ -95,3 +95,9 @@ def test_a_version_is_partial_when_a_file_was_not_read() -> None:
 def test_a_store_opened_again_sees_what_was_published(store: LocalStorage, staged: dict[str, Path]) -> None:
     published = versions.publish(store, PREFIX, draft("a"), staged)
     assert versions.latest(storage.connect(store.url), PREFIX) == published
+
+
+def test_a_version_remembers_where_its_bytes_lie(store: LocalStorage, staged: dict[str, Path]) -> None:
+    origin = Origin(OriginKind.FILE, "/data/chest.zip", "chest.zip", "file:ab", 12)
+    published = versions.publish(store, PREFIX, replace(draft("a"), contents=(origin,)), staged)
+    assert versions.read(store, PREFIX, published.number).contents == (origin,)

@@ -8,6 +8,7 @@ from biodatamine_core.storage.documents import create_document, read_document, u
 from biodatamine_core.storage.factory import STORAGES, connect
 from biodatamine_core.storage.interface import Entry, Storage, Stored
 from biodatamine_core.storage.local import LocalStorage
+from biodatamine_core.storage.origins import content_of, origin_of
 
 __all__ = [
     "STORAGES",
@@ -19,8 +20,10 @@ __all__ = [
     "Stored",
     "StoredObject",
     "connect",
+    "content_of",
     "create_document",
     "object_key",
+    "origin_of",
     "read_document",
     "readable",
     "store_object",
