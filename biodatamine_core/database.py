@@ -32,13 +32,18 @@ def connect(
     )
 
 
-def open_version(parquet: Mapping[str, Sequence[Path]], memory_limit_mb: int = 512) -> "duckdb.DuckDBPyConnection":
+def open_version(
+    parquet: Mapping[str, Sequence[Path]], memory_limit_mb: int = 512, may_spill: bool = True
+) -> "duckdb.DuckDBPyConnection":
     """A connection with the views `files, series, clues, findings, thumbnails, images` over a version's files.
 
     parquet: table name -> its Parquet files. Every table has at least one, if only an empty one.
+    may_spill: what does not fit into memory goes to disk; otherwise it fails.
     The connection reads nothing but these files: external access is off and the configuration is locked.
     """
     connection = connect(memory_limit_mb)
+    if not may_spill:
+        connection.execute("SET temp_directory = ''")
     for name, paths in parquet.items():
         create_view(connection, name, paths)
     if {"files", "series"} <= set(parquet):

@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from biodatamine_core import addresses, database, jobs, pipeline, sources, storage, versions
+from biodatamine_core import addresses, database, jobs, pipeline, sandbox, sources, storage, versions
 from biodatamine_core.errors import (
     InvalidSetting,
     NameTaken,
@@ -332,6 +332,14 @@ class Dataset:
         with self.open() as connection, database.ask(connection, query) as answer:
             frame: pd.DataFrame = answer.df()
             return frame
+
+    def ask(self, query: str) -> sandbox.Answer:
+        """The same in a process of its own and under limits, for what is typed on a page. Raises QueryRefused."""
+        return sandbox.run(self.parquet(), query, self.query_limits)
+
+    @property
+    def query_limits(self) -> sandbox.Limits:
+        return sandbox.Limits(memory_mb=self.settings.memory_limit_mb)
 
     @property
     def files(self) -> "pd.DataFrame":
