@@ -1,6 +1,7 @@
 """DICOM files: what their header says. What it means is for inference to conclude."""
 
 import io
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import dicom_geometry, dicom_pixels
@@ -75,6 +76,17 @@ def middle_picture(member: Member) -> Picture:
     """The middle frame, decompressed, rescaled and in RGB or grey; of a Siemens mosaic its middle tile."""
     with silenced():
         return dicom_pixels.middle_picture(member)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    """These frames, each as middle_picture gives it; of a Siemens mosaic its tiles."""
+    pictures = dicom_pixels.planes(member, wanted)
+    while True:
+        with silenced():  # frame by frame: others take turns in between
+            picture = next(pictures, None)
+        if picture is None:
+            return
+        yield picture
 
 
 def _role(header: Header) -> Role:

@@ -1,7 +1,8 @@
-"""The pixels of a DICOM file: how they are stored, whether they are all there, and the middle frame as a picture."""
+"""The pixels of a DICOM file: how they are stored, whether they are all there, and its frames as pictures."""
 
 import io
 import struct
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from biodatamine_core.readers import dicom_tags as tags
@@ -115,23 +116,42 @@ def middle_picture(member: Member) -> Picture:
 
     Raises UnreadableMember where it is too large; pydicom's own errors on broken pixels.
     """
-    import numpy as np
+    header = _header_of(member)
+    frames = mosaic_images(header.data) or facts(header.data, header.pixel_tag)["frames"] or 1
+    return next(_pictures(member, header, [frames // 2]))
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    """The frames with these numbers, of a Siemens mosaic its tiles; wanted: ascending. Raises as middle_picture."""
+    return _pictures(member, _header_of(member), wanted)
+
+
+def _header_of(member: Member) -> Header:
+    with member.open() as source:
+        return read_header(HeaderStream(source))
+
+
+def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator[Picture]:
     from pydicom import Dataset
     from pydicom.pixels.processing import apply_color_lut
-    from pydicom.pixels.utils import pixel_array
+    from pydicom.pixels.utils import iter_pixels
 
-    with member.open() as source:
-        header = read_header(HeaderStream(source))
-    data, pixels = header.data, facts(header.data, header.pixel_tag)
+    pixels = facts(header.data, header.pixel_tag)
     _refuse_undrawable(pixels)
+    tiles = mosaic_images(header.data)
     context = Dataset()
     with _decodable(member, header) as source:
-        middle = (pixels["frames"] or 1) // 2
-        frame = pixel_array(source, ds_out=context, index=middle, transfer_syntax_uid=_syntax(header))
-    if pixels["photometric_interpretation"] == "PALETTE COLOR":
-        frame = apply_color_lut(frame, context)
-    if mosaic_images(data):
-        frame = _middle_tile(frame, mosaic_images(data) or 1)
+        indices = [0] if tiles else wanted
+        for frame in iter_pixels(source, ds_out=context, indices=indices, transfer_syntax_uid=_syntax(header)):
+            if pixels["photometric_interpretation"] == "PALETTE COLOR":
+                frame = apply_color_lut(frame, context)
+            for image in [_tile(frame, tiles, number) for number in wanted] if tiles else [frame]:
+                yield _picture(image, header.data, pixels)
+
+
+def _picture(frame: "np.ndarray[Any, Any]", data: Elements, pixels: dict[str, Any]) -> Picture:
+    import numpy as np
+
     is_colour = frame.ndim == 3
     if not is_colour:
         slope, intercept = pixels["rescale_slope"], pixels["rescale_intercept"]
@@ -169,13 +189,13 @@ def _syntax(header: Header) -> str:
     return "1.2.840.10008.1.2.1" if header.is_explicit else "1.2.840.10008.1.2"
 
 
-def _middle_tile(frame: "np.ndarray[Any, Any]", images: int) -> "np.ndarray[Any, Any]":
+def _tile(frame: "np.ndarray[Any, Any]", images: int, number: int) -> "np.ndarray[Any, Any]":
     """One slice of a Siemens mosaic: a square grid of tiles, row by row."""
     grid = 1
     while grid * grid < images:
         grid += 1
     rows, columns = frame.shape[0] // grid, frame.shape[1] // grid
-    down, along = divmod(images // 2, grid)
+    down, along = divmod(number, grid)
     return frame[down * rows : (down + 1) * rows, along * columns : (along + 1) * columns]
 
 

@@ -1,5 +1,6 @@
 """NIfTI-1 and NIfTI-2 volumes in one file (.nii)."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import nifti_header, nifti_picture
@@ -51,6 +52,11 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 def middle_picture(member: Member) -> Picture:
     """The middle slice across the axis that is cut best, upright as a radiologist looks at it."""
     return nifti_picture.middle_picture(member, nifti_header.parse(member.read(0, HEAD_BYTES)))
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    """These planes of the voxel grid as it is stored; the planes of a later volume follow those of an earlier one."""
+    return nifti_picture.planes(member, nifti_header.parse(member.read(0, HEAD_BYTES)), wanted)
 
 
 def _shortage(member: Member, head: bytes, header: NiftiHeader, mode: Mode) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The middle slice of a NIfTI volume, upright as a radiologist looks at it, reading no more than it must."""
+"""Pictures of a NIfTI volume: its planes as stored, and the middle one upright; reading no more than it must."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -15,8 +16,7 @@ _SUPERIOR = 2  # the third axis of the RAS frame
 
 def middle_picture(member: Member, header: NiftiHeader) -> Picture:
     """The middle slice of the middle volume. Raises UnreadableMember where it cannot be drawn or ends early."""
-    if header.data_type is None or header.data_type.numpy is None or not header.dim or min(header.dim) < 1:
-        raise UnreadableMember(ProblemKind.UNSUPPORTED, "No picture is made of this NIfTI data type.")
+    _refuse_undrawable(header)
     size = (*header.dim, 1, 1, 1)[:3]
     affine = np.reshape(header.affine_mm, (4, 4))[:3, :3] if header.affine_mm else np.eye(3)
     steps = np.linalg.norm(affine, axis=0)
@@ -25,6 +25,48 @@ def middle_picture(member: Member, header: NiftiHeader) -> Picture:
     plane = _read_plane(member, header, size, across)
     kept = [axis for axis in range(3) if axis != across]
     return _upright(plane, [axes[a] for a in kept], [affine[axes[a], a] for a in kept], [steps[a] for a in kept])
+
+
+def planes(member: Member, header: NiftiHeader, wanted: Sequence[int]) -> Iterator[Picture]:
+    """Planes of the first two axes, (rows, columns) each, read forward: in one pass where the file is compressed.
+
+    wanted: ascending numbers over all further axes. Raises UnreadableMember as middle_picture does.
+    """
+    _refuse_undrawable(header)
+    data_type, (columns, rows) = header.data_type, (*header.dim, 1)[:2]
+    assert data_type is not None
+    plane_bytes = columns * rows * data_type.bytes_per_voxel
+    if plane_bytes > MAX_PICTURE_BYTES:
+        raise UnreadableMember(ProblemKind.TOO_LARGE, f"A slice of {plane_bytes:,} bytes is too large to draw.")
+    position = 0
+    with member.open() as stream:
+        for number in wanted:
+            start = header.data_offset + number * plane_bytes
+            _forward(stream, start - position)
+            raw = stream.read(plane_bytes)
+            if len(raw) < plane_bytes:
+                raise UnreadableMember(ProblemKind.TRUNCATED, f"Its voxels end before slice {number + 1:,}.")
+            position = start + plane_bytes
+            voxels = np.frombuffer(raw, header.order + str(data_type.numpy))
+            if data_type.channels > 1:
+                yield Picture(voxels.reshape(rows, columns, data_type.channels)[..., :3])
+            else:
+                grid = voxels.reshape(rows, columns).astype(np.float32)
+                yield Picture(grid * np.float32(header.slope) + np.float32(header.intercept))
+
+
+def _forward(stream: BinaryIO, length: int) -> None:
+    """Pass over bytes, read in blocks where the stream cannot jump."""
+    if stream.seekable():
+        stream.seek(length, 1)
+        return
+    while length and (passed := len(stream.read(min(length, 1 << 20)))):
+        length -= passed
+
+
+def _refuse_undrawable(header: NiftiHeader) -> None:
+    if header.data_type is None or header.data_type.numpy is None or not header.dim or min(header.dim) < 1:
+        raise UnreadableMember(ProblemKind.UNSUPPORTED, "No picture is made of this NIfTI data type.")
 
 
 def _world_axes(affine: "np.ndarray[Any, Any]") -> list[int]:

@@ -1,0 +1,29 @@
+"""All the planes of one file, decoded one after another: what a person steps through."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from biodatamine_core.readers import dicom, nifti
+from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
+from biodatamine_core.records import Member
+
+
+class PlaneReader(PixelReader, Protocol):
+    """A reader whose files hold many planes: slices, or frames over time."""
+
+    def planes(self, member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+        """The planes with these numbers, ascending, as they lie in the file: (rows, columns) of FileRecord.shape.
+
+        Raises as PixelReader.middle_picture does.
+        """
+        ...
+
+
+PLANE_READERS: tuple[PlaneReader, ...] = (dicom, nifti)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:
+    """The planes with these numbers; None where only the middle picture of this format is drawn."""
+    head = member.read(0, HEAD_BYTES)
+    reader = next((reader for reader in PLANE_READERS if reader.sniff(head, member.name)), None)
+    return reader.planes(member, wanted) if reader is not None else None
