@@ -33,7 +33,7 @@ _FILE_COLUMNS = {
     "format": "DICOM, NIfTI, PNG, JPEG, JSON, CSV, TSV, text, zip, ...; `unknown` where no reader knows it. By content, not by name.",
     "role": "image, segmentation, object (SR, RTSTRUCT, ...), index (DICOMDIR), sidecar (JSON, CSV, text) or other.",
     "readable": "Its format is known, its header was read whole, and its pixels do not end early.",
-    "problem_kind": "Why it could not be read, or not wholly: empty, unknown-format, truncated, corrupt, encrypted, unsafe-path, link, too-large, wrong-size, wrong-checksum, unsupported.",
+    "problem_kind": "Why it could not be read, or not wholly: empty, placeholder, unknown-format, truncated, corrupt, encrypted, unsafe-path, link, too-large, wrong-size, wrong-checksum, unsupported.",
     "problem": "The same as a sentence.",
     "series_id": "The series it belongs to; null for what is no image.",
     "shape": "Columns, rows, then slices and times where the file holds several.",

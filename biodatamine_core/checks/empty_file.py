@@ -1,9 +1,10 @@
-"""Files of zero bytes."""
+"""Files of zero bytes; under an image's name they are the finding of placeholder-file."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.placeholder_file import IS_EMPTY_IMAGE
 from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
@@ -20,9 +21,10 @@ EXPLANATION = Explanation(
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    is_empty = f"problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AND NOT {IS_EMPTY_IMAGE}"
     row = connection.execute(
         f"""SELECT count(*) FILTER (is_empty), count(*), min(path, 10) FILTER (is_empty)
-            FROM (SELECT path, problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AS is_empty FROM files)"""
+            FROM (SELECT path, {is_empty} AS is_empty FROM files)"""
     ).fetchone()
     assert row is not None  # an aggregate always has one row
     count, files, examples = row

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 CODE = "missing-metadata"
 EXPLANATION = Explanation(
     title="Header fields that are missing",
-    why="Without spacing nothing can be resampled, without positions no volume can be stacked, without a patient no "
-    "split by patient can be made. Without sex and age nobody can see a bias.",
+    why="Without positions no volume can be stacked, without an intercept no CT has Hounsfield units. Without sex and "
+    "age nobody can see a bias.",
     what_to_do="Look for the values beside the images, in a table or on the dataset's page. Leave out what needs them "
     "and has none, and check that missing does not go with the label.",
 )
@@ -33,12 +33,10 @@ class Wanted:
 
 _DICOM = "format = 'DICOM'"
 _SLICED = f"{_DICOM} AND modality_tag IN ('CT', 'MR', 'PT')"
-_MEASURED = f"{_DICOM} AND modality_tag IN ('CT', 'MR', 'PT', 'NM', 'CR', 'DX', 'MG')"
 _NIFTI = "format = 'NIfTI'"
 
 WANTED = (
     Wanted("Modality", Severity.WARNING, _DICOM, "modality_tag IS NULL"),
-    Wanted("PixelSpacing", Severity.WARNING, _MEASURED, "spacing_mm IS NULL"),
     Wanted(
         "ImagePositionPatient",
         Severity.WARNING,
@@ -46,12 +44,10 @@ WANTED = (
         "image_position_mm IS NULL AND frame_positions_mm IS NULL",
     ),
     Wanted("RescaleIntercept", Severity.WARNING, f"{_DICOM} AND modality_tag = 'CT'", "rescale_intercept IS NULL"),
-    Wanted("PatientID", Severity.WARNING, _DICOM, "patient_key IS NULL"),
     Wanted("PatientSex", Severity.NOTE, _DICOM, "patient_sex IS NULL"),
     Wanted("PatientAge", Severity.NOTE, _DICOM, "patient_age_years IS NULL"),
     Wanted("BodyPartExamined", Severity.NOTE, _DICOM, "body_part_examined IS NULL AND anatomic_region IS NULL"),
     Wanted("Manufacturer", Severity.NOTE, _DICOM, "manufacturer IS NULL"),
-    Wanted("NIfTI pixdim", Severity.WARNING, _NIFTI, "spacing_mm IS NULL"),
     Wanted("NIfTI affine", Severity.WARNING, _NIFTI, "affine_ras IS NULL"),
 )
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
-from biodatamine_core.wording import counted, percent
+from biodatamine_core.checks.shares import stray_severity, told
+from biodatamine_core.records import Finding, Scope
+from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,9 +19,6 @@ EXPLANATION = Explanation(
     what_to_do="Filter by modality. Where the mix is meant, check that it does not go with the label.",
 )
 
-STRAY_SHARE = 0.05
-"""A modality group below this share of the series is rather a stray than a part of the plan."""
-
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
     groups = connection.execute(
@@ -32,12 +30,10 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
         return
     looked_at = sum(series for _, series in known)
     not_judged = sum(series for group, series in groups if group == "Unknown")
-    (main, most), smallest = known[0], known[-1][1]
+    main, most = known[0]
     (examples,) = connection.execute(
         "SELECT min(path, 10) FROM series WHERE role = 'image' AND modality_group NOT IN (?, 'Unknown')", [main]
     ).fetchall()[0]
-    shares = ", ".join(f"{group} {percent(series, looked_at)} ({series:,})" for group, series in known)
-    message = f"{counted(looked_at, 'series', 'series')} of {len(known)} modality groups: {shares}"
-    severity = Severity.WARNING if smallest < STRAY_SHARE * looked_at else Severity.NOTE
+    message = f"{counted(looked_at, 'series', 'series')} of {len(known)} modality groups: {told(known)}"
     count = looked_at - most
-    yield Finding(CODE, severity, Scope.SERIES, "", message, count, looked_at, not_judged, tuple(examples))
+    yield Finding(CODE, stray_severity(known), Scope.SERIES, "", message, count, looked_at, not_judged, tuple(examples))

@@ -22,7 +22,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
     """What it is instead of what its name says."""
     found, sentence = _what(head, member.name) or ("text", "")
     return FileRecord(
-        file_id="", path=member.path, format=found, role=Role.OTHER, **problem(ProblemKind.CORRUPT, sentence)
+        file_id="", path=member.path, format=found, role=Role.OTHER, **problem(ProblemKind.PLACEHOLDER, sentence)
     )
 
 

@@ -9,7 +9,7 @@ import duckdb
 
 from biodatamine_core import database, tables
 from biodatamine_core.checks import Check
-from biodatamine_core.records import Dimensions, FileRecord, Finding, Role, SeriesRecord
+from biodatamine_core.records import Clue, Dimensions, FileRecord, Finding, Role, SeriesRecord
 
 
 def file(path: str, **facts: Any) -> FileRecord:
@@ -30,21 +30,29 @@ def dicom(path: str, **facts: Any) -> FileRecord:
 
 
 def series(path: str, **facts: Any) -> SeriesRecord:
-    """A CT volume without holes."""
+    """A CT volume without a fault."""
     return SeriesRecord(**{
         "series_id": f"series {path}", "path": path, "format": "DICOM", "role": Role.IMAGE, "file_count": 8,
         "size_bytes": 800, "middle_file_id": "id", "dimensions": Dimensions.VOLUME, "missing_slices": 0,
-        "modality": "CT", "modality_group": "CT", **facts,
+        "spacing_mm": (0.7, 0.7, 2.0), "patient_key": "p", "modality": "CT", "modality_group": "CT", **facts,
     })  # fmt: skip
+
+
+def unread(series: SeriesRecord) -> FileRecord:
+    """The only file of a series, cut in its pixels: it has its finding, and its series needs no second one."""
+    return dicom(series.path + "cut.dcm", series_id=series.series_id, readable=False)
 
 
 @contextmanager
 def views(
-    folder: Path, files: Iterable[FileRecord] = (), series: Iterable[SeriesRecord] = ()
+    folder: Path,
+    files: Iterable[FileRecord] = (),
+    series: Iterable[SeriesRecord] = (),
+    clues: Iterable[Clue] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the views that checks ask."""
     paths = {}
-    for table, records in (("files", list(files)), ("series", list(series)), ("clues", [])):
+    for table, records in (("files", list(files)), ("series", list(series)), ("clues", list(clues))):
         paths[table] = [folder / f"{table}.parquet"]
         with tables.Writer(table, paths[table][0]) as writer:
             writer.append(records)
@@ -55,7 +63,11 @@ def views(
 
 
 def found(
-    check: Check, folder: Path, files: Iterable[FileRecord] = (), series: Iterable[SeriesRecord] = ()
+    check: Check,
+    folder: Path,
+    files: Iterable[FileRecord] = (),
+    series: Iterable[SeriesRecord] = (),
+    clues: Iterable[Clue] = (),
 ) -> list[Finding]:
-    with views(folder, files, series) as connection:
+    with views(folder, files, series, clues) as connection:
         return list(check.run(connection))

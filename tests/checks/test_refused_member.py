@@ -28,5 +28,5 @@ def test_archive_without_refusals_is_quiet(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_problem_belongs_to_exactly_one_check() -> None:
-    told = [*refused_member.MEANINGS, *unreadable_file.MEANINGS, ProblemKind.EMPTY]
+    told = [*refused_member.MEANINGS, *unreadable_file.MEANINGS, ProblemKind.EMPTY, ProblemKind.PLACEHOLDER]
     assert sorted(told) == sorted(ProblemKind)

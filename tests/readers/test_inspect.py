@@ -92,7 +92,7 @@ def test_archives_within_are_named_as_not_opened(data: bytes, format: str) -> No
 def test_what_stands_where_an_image_should_be_is_said(path: str, data: bytes, format: str, words: str) -> None:
     record = inspect(data, path)
     assert (record.format, record.role, record.readable) == (format, Role.OTHER, False)
-    assert record.problem_kind is ProblemKind.CORRUPT
+    assert record.problem_kind is ProblemKind.PLACEHOLDER
     assert words in (record.problem or "")
 
 

@@ -1,0 +1,30 @@
+"""Images that nobody can be named for: no split by patient can be made."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
+from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "image-without-patient"
+EXPLANATION = Explanation(
+    title="Images without a patient",
+    why="Several images of one patient must lie in one split; without a patient that can be neither made nor checked, "
+    "and a network is tested on people it has seen.",
+    what_to_do="Look for a table that maps images to patients. Where there is none, say so beside every score.",
+)
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    """A few without a patient among many with one are rather a mistake; none at all is how the dataset was made."""
+    found = tally(connection, READ_SERIES, IMAGES, "patient_key IS NULL")
+    if found.count:
+        verb = "names" if found.count == 1 else "name"
+        message = f"{found.count:,} of {counted(found.looked_at, 'image series', 'image series')} {verb} no patient"
+        severity = Severity.NOTE if found.count == found.looked_at else Severity.WARNING
+        yield found.finding(CODE, severity, Scope.SERIES, "", message)

@@ -1,0 +1,47 @@
+"""Something else under an image's name: an error page, a pointer to data that was not fetched, nothing at all."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.readers.placeholder import IMAGE_SUFFIXES
+from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "placeholder-file"
+EXPLANATION = Explanation(
+    title="Placeholders instead of images",
+    why="A download that failed often leaves an error page or an empty file under the image's name. File lists count "
+    "it, and a training run stops at it or skips it without a word.",
+    what_to_do="Fetch these files again: pointers with `git annex get` or `git lfs pull`, pages by signing in first.",
+)
+
+_ENDS_AS_AN_IMAGE = " OR ".join(f"ends_with(lower(path), '{suffix}')" for suffix in IMAGE_SUFFIXES)
+IS_EMPTY_IMAGE = f"(problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AND ({_ENDS_AS_AN_IMAGE}))"
+"""Zero bytes under an image's name; other empty files are the finding of empty-file."""
+
+_NAMES = {
+    "HTML": ("a web page", "web pages"),
+    "Git LFS pointer": ("a Git LFS pointer", "Git LFS pointers"),
+    "git-annex pointer": ("a git-annex pointer", "git-annex pointers"),
+    "text": ("plain text", "plain text"),
+    "empty": ("empty", "empty"),
+}
+"""What each is called, one and several."""
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+    found = connection.execute(
+        f"""SELECT if({IS_EMPTY_IMAGE}, 'empty', format) AS instead, count(*) AS count, min(path, 10),
+                   (SELECT count(*) FROM files WHERE {_ENDS_AS_AN_IMAGE})
+            FROM files WHERE {IS_EMPTY_IMAGE} OR problem_kind = '{ProblemKind.PLACEHOLDER}'
+            GROUP BY instead ORDER BY count DESC, instead"""
+    ).fetchall()
+    for instead, count, examples, files in found:
+        singular, plural = _NAMES.get(instead, (instead, instead))
+        are = f"is {singular}" if count == 1 else f"are {plural}"
+        message = f"{count:,} of {counted(files, 'file')} with an image's name {are}"
+        yield Finding(CODE, Severity.ERROR, Scope.FILE, instead, message, count, files, examples=tuple(examples))
