@@ -3,17 +3,33 @@
 import re
 from dataclasses import replace
 
-from biodatamine_core.readers import dicom, nested_archive, nifti, placeholder, raster, sidecar
+from biodatamine_core.readers import (
+    avi,
+    bitmap,
+    dicom,
+    gif,
+    mp4,
+    nested_archive,
+    nifti,
+    placeholder,
+    raster,
+    sidecar,
+    tiff,
+    webp,
+)
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader, Reader, problem
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
 __all__ = ["PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
 
-PIXEL_READERS: tuple[PixelReader, ...] = (dicom, nifti, raster)
-READERS: tuple[Reader, ...] = (*PIXEL_READERS, nested_archive, placeholder, sidecar)
+PIXEL_READERS: tuple[PixelReader, ...] = (dicom, nifti, raster, tiff, gif, webp, bitmap)
+READERS: tuple[Reader, ...] = (*PIXEL_READERS, avi, mp4, nested_archive, placeholder, sidecar)
 """The order is precedence: formats with a signature first, what only its name tells last."""
 
-_READ_SUFFIXES = (".dcm", ".dicom", ".nii", ".png", ".jpg", ".jpeg")
+_READ_SUFFIXES = (
+    ".dcm", ".dicom", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".svs", ".ndpi", ".bmp", ".gif", ".webp",
+    ".avi", ".mp4", ".m4v", ".mov",
+)  # fmt: skip
 """Endings that promise a format that is read here."""
 _BIDS_SUBJECT = re.compile(r"(?:.*?/)??sub-[A-Za-z0-9]+(?=[/_])")
 """The path up to its first `sub-<label>`: two datasets side by side may both have a sub-01."""

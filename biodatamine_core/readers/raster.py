@@ -4,11 +4,14 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from biodatamine_core.readers.interface import HEAD_BYTES, MAX_PICTURE_BYTES, Picture, problem
-from biodatamine_core.readers.stream import HeaderStream, seekable, silenced
+from biodatamine_core.readers import pillow_picture
+from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
+from biodatamine_core.readers.stream import HeaderStream
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
 name = "PNG, JPEG"
+
+_DECODERS = ("PNG", "JPEG")
 
 MAX_PIXELS = 1_000_000_000
 """Beyond this a header is taken for a bomb: an honest slide of a billion pixels comes as a pyramid."""
@@ -63,18 +66,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 def middle_picture(member: Member) -> Picture:
     """The picture, turned as its camera says. Raises UnreadableMember where it is too large; Pillow's OSError."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
-    with silenced(), seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream) as image:
-        if image.width * image.height * 4 > MAX_PICTURE_BYTES:
-            raise UnreadableMember(
-                ProblemKind.TOO_LARGE, f"{image.width:,} × {image.height:,} pixels are too many to draw."
-            )
-        is_grey = image.mode in ("1", "L", "LA", "I", "I;16", "F")
-        upright = ImageOps.exif_transpose(image)
-        pixels = np.asarray(upright.convert("L") if upright.mode in ("1", "LA") else upright) if is_grey else None
-        return Picture(np.asarray(upright.convert("RGB")) if pixels is None else pixels)
+    return pillow_picture.middle_picture(member, _DECODERS)
 
 
 def _png_header(head: bytes) -> RasterHeader | None:
@@ -123,7 +115,7 @@ def _pixel_problem(member: Member, head: bytes, header: RasterHeader, mode: Mode
         end = head[-_END_BYTES:] if len(head) < HEAD_BYTES else _tail(member)
     except UnreadableMember as unreadable:
         return problem(unreadable.problem.kind, unreadable.problem.sentence)
-    if (_PNG_END if head.startswith(_PNG) else _JPEG_END) in end or _decodes(member):
+    if (_PNG_END if head.startswith(_PNG) else _JPEG_END) in end or pillow_picture.decodes(member, _DECODERS):
         return {}
     return problem(ProblemKind.TRUNCATED, "Its pixels end early: the file was cut.")
 
@@ -139,12 +131,3 @@ def _tail(member: Member) -> bytes:
         while chunk := stream.read(1 << 20):
             tail = (tail + chunk)[-_END_BYTES:]
         return tail
-
-
-def _decodes(member: Member) -> bool:
-    """Whether Pillow can decode every pixel; only asked where the end mark is missing."""
-    try:
-        middle_picture(member)
-    except (OSError, SyntaxError, ValueError, EOFError, UnreadableMember):
-        return False
-    return True

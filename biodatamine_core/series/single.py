@@ -25,6 +25,8 @@ VOLUME_SOP_CLASSES = frozenset(
 NM_SLICES = frozenset({"RECON TOMO", "RECON GATED TOMO"})
 NM_TIMES = frozenset({"DYNAMIC", "GATED"})
 """ImageType of nuclear medicine: reconstructed slices, frames over time. Source: DICOM PS3.3 C.8.4.9.1.1."""
+VIDEOS = frozenset({"MP4", "MOV", "AVI"})
+"""Formats that hold nothing but recordings."""
 SLICED = frozenset({"CT", "MR", "PT"})
 """Modalities of which one image is usually one slice of a volume."""
 
@@ -64,16 +66,22 @@ def _frames(file: FileRecord, frames: int) -> Shape:
             spacing_mm=file.spacing_mm,
         )
     if is_recording:
-        every = f", one every {file.frame_time_ms:.3g} ms" if file.frame_time_ms else ""
-        return Shape(
-            files=(file,),
-            dimensions=Dimensions.RECORDING,
-            shape=sizes(file, 1, frames),
-            verdict=f"2D+t, a recording of {frames:,} frames{every}",
-            spacing_mm=file.spacing_mm,
-            varies_by="time",
-        )
+        return _recording(file, frames)
     return _flat(file, f"2D, {frames:,} frames; the file does not say whether they are slices or times")
+
+
+def _recording(file: FileRecord, frames: int) -> Shape:
+    """Frames that follow each other in time; 1 where the file does not say how many."""
+    every = f", one every {file.frame_time_ms:.3g} ms" if file.frame_time_ms else ""
+    says = f"of {frames:,} frames{every}" if frames > 1 else "that does not say how many frames it has"
+    return Shape(
+        files=(file,),
+        dimensions=Dimensions.RECORDING,
+        shape=sizes(file, 1, frames),
+        verdict=f"2D+t, a recording {says}",
+        spacing_mm=file.spacing_mm,
+        varies_by="time",
+    )
 
 
 def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
@@ -122,11 +130,18 @@ def _grid(file: FileRecord, has_gradients: bool) -> Shape:
     shape = file.shape or ()
     columns, rows, slices, *more = (*shape, *[1] * (3 - len(shape)))
     times = math.prod(more)
+    if slices == 1 and ((times > 1 and file.frames) or file.format in VIDEOS):
+        return _recording(file, times)
+    if slices == 1 and times == 1 and file.frames:
+        says = f"2D, {file.frames:,} pages; the file does not say whether they are slices or times"
+        return _flat(file, says, shape=(columns, rows))
     if slices == 1 and times == 1:
         return _flat(file, f"2D, one image{_of_size(file)}", shape=(columns, rows))
     dimensions = Dimensions.VOLUMES_4D if slices > 1 and times > 1 else dimensions_of(slices, times)
     varies_by = _fourth_axis(file, has_gradients) if times > 1 else None
     told = [f"the fourth axis is {varies_by}"] if varies_by else []
+    if file.frames and slices == file.frames:
+        told.append("the file does not say what its pages are; neighbours look alike, as slices do")
     normal = _slice_axis(file)
     spacing_mm = file.spacing_mm[: 3 if slices > 1 else 2] if file.spacing_mm else None
     is_volume = slices >= MIN_VOLUME_SLICES

@@ -1,0 +1,57 @@
+"""Draw what Pillow decodes: one frame of a file, turned as its camera says."""
+
+from typing import TYPE_CHECKING
+
+from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture
+from biodatamine_core.readers.stream import seekable, silenced
+from biodatamine_core.records import Member, ProblemKind, UnreadableMember
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_GREY_MODES = ("1", "L", "LA", "I", "I;16", "F")
+DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError)
+"""What Pillow ends with on broken bytes."""
+
+
+def middle_picture(member: Member, formats: tuple[str, ...], is_animated: bool = False) -> Picture:
+    """formats: the decoders that may try, by Pillow's names; the file's reader knows what it is.
+
+    is_animated: take the middle frame, where the frames before it can be decoded in bounded time; else the first.
+
+    Raises UnreadableMember where it is too large; on broken pixels one of DECODER_ERRORS.
+    """
+    from PIL import Image
+
+    try:
+        with silenced(), seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream, formats=formats) as image:
+            if image.width * image.height * 4 > MAX_PICTURE_BYTES:
+                sentence = f"{image.width:,} × {image.height:,} pixels are too many to draw."
+                raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
+            middle = getattr(image, "n_frames", 1) // 2 if is_animated else 0
+            if middle and image.width * image.height * middle <= MAX_PICTURE_BYTES:
+                image.seek(middle)
+            return _decoded(image)
+    except Image.DecompressionBombError as bomb:
+        raise UnreadableMember(ProblemKind.TOO_LARGE, "It claims more pixels than an honest picture has.") from bomb
+
+
+def _decoded(image: "Image.Image") -> Picture:
+    """Upright, grey as it is, everything else as RGB."""
+    import numpy as np
+    from PIL import ImageOps
+
+    is_grey = image.mode in _GREY_MODES
+    upright = ImageOps.exif_transpose(image)
+    if not is_grey:
+        return Picture(np.asarray(upright.convert("RGB")))
+    return Picture(np.asarray(upright.convert("L") if upright.mode in ("1", "LA") else upright))
+
+
+def decodes(member: Member, formats: tuple[str, ...]) -> bool:
+    """Whether Pillow can decode every pixel of the first frame; only asked where there is doubt."""
+    try:
+        middle_picture(member, formats)
+    except (*DECODER_ERRORS, UnreadableMember):
+        return False
+    return True
