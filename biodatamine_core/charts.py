@@ -166,6 +166,39 @@ def bars(
     return figure
 
 
+def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", height_px: int = 150) -> "go.Figure":
+    """Upright bars in the order given, each named under it, only the highest with its count; no axis of counts."""
+    import plotly.graph_objects as go
+
+    highest = max((share.count for share in shares), default=1)
+    positions = list(range(len(shares)))
+    figure = go.Figure(
+        go.Bar(
+            x=positions,
+            y=[share.count for share in shares],
+            width=0.9,
+            marker={"color": palette.neutral, "cornerradius": 2, "line": {"width": 0}},
+            customdata=[f"{share.name}{f' {unit}' if unit else ''}: {wording.count(share.count)}" for share in shares],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    top = next((number for number, share in enumerate(shares) if share.count == highest and highest), None)
+    if top is not None:
+        figure.add_annotation(x=top, y=highest, text=wording.count(highest), showarrow=False, yshift=9)
+    figure.update_layout(**_base(palette), height=height_px, margin={"l": 0, "r": 0, "t": 18, "b": 36, "pad": 0})
+    figure.update_xaxes(
+        tickvals=positions,  # a name such as 2018 would be read as a number
+        ticktext=[share.name for share in shares],
+        tickfont={"color": palette.muted},
+        title={"text": unit, "font": {"color": palette.muted, "size": 12}, "standoff": 4} if unit else None,
+        fixedrange=True,
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(visible=False, fixedrange=True, range=[0, max(highest, 1)])
+    return figure
+
+
 def described(title: str, shares: Sequence[Share], base: int) -> str:
     """The same bars in words, for who cannot see them."""
     parts = [f"{s.name} {wording.count(s.count)} ({wording.percent(s.count, base)})" for s in ranked(shares)]

@@ -165,3 +165,10 @@ def test_the_same_bars_are_told_in_words() -> None:
     shares = [Share("CT", 3), Share("Unknown", 1)]
     assert charts.described("Modality", shares, 4) == "Modality: CT 3 (75.0 %), Unknown 1 (25.0 %)."
     assert charts.described("Modality", [], 0) == "Modality: nothing to count."
+
+
+def test_a_histogram_keeps_its_order_and_labels_only_the_highest() -> None:
+    figure = charts.histogram([Share("2018", 2), Share("2019", 0), Share("2020", 1_200)], LIGHT, unit="year")
+    assert list(figure.data[0].y) == [2, 0, 1200]
+    assert list(figure.layout.xaxis.ticktext) == ["2018", "2019", "2020"]
+    assert [annotation.text for annotation in figure.layout.annotations] == ["1,200"]
