@@ -1,0 +1,74 @@
+"""Which series a person wants to see: the filter of Images, as a value and as SQL."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+FACETS = {
+    "modality": "[modality_group]",
+    "zone": "CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END",
+    "dimensions": "[dimensions]",
+    "format": "[format]",
+    "split": "[split]",
+    "label": "[label]",
+    "finding": "list_filter(coalesce(codes, []), lambda code: code IS NOT NULL)",
+}
+"""Name of a facet -> SQL: the list of its values that a series has."""
+
+SERIES = "(SELECT series.*, touched.codes FROM series LEFT JOIN touched USING (series_id))"
+"""SQL: every series with the codes of the findings that name it; see remember_touched()."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFilter:
+    """What to show. Values of one facet widen, facets narrow; an empty one asks for nothing.
+
+    path: text that the series' path contains, whatever its case.
+    """
+
+    modality: tuple[str, ...] = ()
+    zone: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    finding: tuple[str, ...] = ()
+    path: str = ""
+
+    @property
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Only what narrows: name -> what was asked for."""
+        asked = {name: tuple(getattr(self, name)) for name in FACETS}
+        return {name: values for name, values in {**asked, "path": (self.path,) if self.path else ()}.items() if values}
+
+    def without(self, part: str) -> "SeriesFilter":
+        """The same without one of its parts."""
+        asked = {name: values for name, values in self.parts.items() if name not in (part, "path")}
+        return SeriesFilter(**asked, path="" if part == "path" else self.path)  # type: ignore[arg-type]
+
+    def condition(self) -> str:
+        """SQL over SERIES, with the names of values() in it."""
+        wanted = [f"list_has_any({FACETS[name]}, $asked_{name})" for name in self.parts if name != "path"]
+        wanted += ["contains(lower(path), lower($asked_path))"] if self.path else []
+        return " AND ".join(wanted) or "true"
+
+    def values(self) -> dict[str, object]:
+        """$name -> value, of condition()."""
+        asked: dict[str, object] = {f"asked_{name}": list(values) for name, values in self.parts.items()}
+        return {**asked, "asked_path": self.path} if self.path else asked
+
+
+def remember_touched(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make the table `touched` for this connection, once: series_id, and the codes of the findings that name it.
+
+    A finding names its examples: the paths of up to ten files or series.
+    """
+    connection.execute(
+        """CREATE TEMP TABLE IF NOT EXISTS touched AS
+           WITH named AS (SELECT DISTINCT code, unnest(examples) AS path FROM findings),
+                hits AS (SELECT code, series_id FROM named JOIN files USING (path) WHERE series_id IS NOT NULL
+                         UNION SELECT code, series_id FROM named JOIN series USING (path))
+           SELECT series_id, list(code ORDER BY code) AS codes FROM hits GROUP BY series_id"""
+    )
