@@ -121,6 +121,8 @@ class Member:
     refusal: set where the archive already knows that it must not or cannot be read; then open() raises it.
     opener: gives a fresh stream, not always seekable; read errors surface as UnreadableMember.
     finder: gives another member of the same archive or folder by its whole path; None where it is read in one pass.
+    place: the same bytes as a content of their own, where they lie open in a folder or an archive.
+    is_streamed: it must be read before the walk goes on, in this process; else it can be kept, and pickled.
     """
 
     path: str
@@ -131,6 +133,8 @@ class Member:
     crc32: int | None = None
     refusal: Problem | None = None
     finder: Callable[[str], "Member | None"] | None = field(default=None, repr=False, compare=False)
+    place: Content | None = field(default=None, repr=False, compare=False)
+    is_streamed: bool = False
 
     @property
     def name(self) -> str:

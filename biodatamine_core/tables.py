@@ -29,7 +29,7 @@ _FILE_COLUMNS = {
     "packed_bytes": "Bytes inside the archive; null in a folder.",
     "crc32": "CRC-32 that a zip states for the unpacked bytes.",
     "content_hash": "xxh3_128 of the bytes, decompressed also where the file itself is a .gz; null in a headers-only scan.",
-    "compression": "`gzip` where the file itself is compressed (.nii.gz).",
+    "compression": "`gzip`, `bzip2`, `xz` or `zstd` where the file itself is compressed (.nii.gz).",
     "format": "DICOM, NIfTI, PNG, JPEG, JSON, CSV, TSV, text, zip, ...; `unknown` where no reader knows it. By content, not by name.",
     "role": "image, segmentation, object (SR, RTSTRUCT, ...), index (DICOMDIR), sidecar (JSON, CSV, text) or other.",
     "readable": "Its format is known, its header was read whole, and its pixels do not end early.",

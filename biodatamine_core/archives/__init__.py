@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeGuard, cast
 
-from biodatamine_core.archives import folder, single_file, tar, tar_gz
+from biodatamine_core.archives import compressed_tar, folder, single_file, tar
 from biodatamine_core.archives import zip as zip_archive
-from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate, unpacked
+from biodatamine_core.archives.compressions import SIGNATURE_BYTES, compression_of, unpacked
 from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
 from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, ContentTree, Member
@@ -14,8 +14,8 @@ from biodatamine_core.settings import Limits
 
 __all__ = [
     "ARCHIVES",
-    "GZIP_MAGIC",
-    "inflate",
+    "SIGNATURE_BYTES",
+    "compression_of",
     "is_streamed",
     "stated_files",
     "too_many_bytes",
@@ -24,7 +24,7 @@ __all__ = [
     "walk",
 ]
 
-ARCHIVES: tuple[Archive, ...] = (zip_archive, tar, tar_gz, single_file)
+ARCHIVES: tuple[Archive, ...] = (zip_archive, tar, compressed_tar, single_file)
 """In order of precedence; the last takes what is none of the others. A ContentTree is walked by folder, unsniffed."""
 
 

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from biodatamine_core.archives.gzip import unpacked
+from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
 from biodatamine_core.archives.names import is_wanted
 from biodatamine_core.errors import NotFound

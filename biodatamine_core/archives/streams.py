@@ -3,9 +3,10 @@
 import io
 import lzma
 import zlib
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from biodatamine_core.records import ProblemKind, UnreadableMember
+from biodatamine_core.records import Content, ProblemKind, UnreadableMember
 
 BLOCK_BYTES = 1 << 16  # one read of packed bytes
 
@@ -50,6 +51,23 @@ class Section(io.RawIOBase):
         if not self.closed:
             self._whole.close()
         super().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of bytes within another content, as a content of its own: a member that lies open in its archive."""
+
+    whole: Content
+    start: int
+    size_bytes: int
+    name: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.whole.identity}[{self.start}+{self.size_bytes}]"
+
+    def open(self) -> BinaryIO:
+        return io.BufferedReader(Section(self.whole.open(), self.start, self.size_bytes), BLOCK_BYTES)
 
 
 class Decompressor(Protocol):

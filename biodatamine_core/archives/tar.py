@@ -1,16 +1,16 @@
 """Plain tar archives: their members lie open in the file, so each can be read at any time."""
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from biodatamine_core.archives.gzip import unpacked
+from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
-from biodatamine_core.archives.streams import BLOCK_BYTES, Section
+from biodatamine_core.archives.standing import standing
+from biodatamine_core.archives.streams import Part
 from biodatamine_core.archives.tar_headers import DamagedTape, Header, Tape, headers, is_header
 from biodatamine_core.records import Content, Member, Problem, UnreadableMember
 from biodatamine_core.settings import Limits
@@ -30,17 +30,22 @@ def stated_files(content: Content) -> int | None:
 
 def members(content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
     with content.open() as stream:
+        if not stream.seekable():
+            yield from streamed_members(stream, content, limits, only)
+            return
         tape = Tape(stream, content.size_bytes)
-        for member in members_on(tape, content, limits, only, lambda header: _Opener(content, header)):
+        for member in _members_on(tape, content, limits, only, lambda header, path: _lying_open(content, header, path)):
             yield replace(member, finder=_Finder(content))
 
 
-def members_on(
-    tape: Tape,
-    content: Content,
-    limits: Limits,
-    only: str | None,
-    opener: Callable[[Header], Callable[[], BinaryIO]],
+def streamed_members(stream: BinaryIO, content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
+    """The members of a tar that is read forward only: unpacked on the way, or within another archive."""
+    tape = Tape(stream)
+    yield from _members_on(tape, content, limits, only, lambda header, path: _passing(tape, header, path))
+
+
+def _members_on(
+    tape: Tape, content: Content, limits: Limits, only: str | None, member_of: Callable[[Header, str], Member]
 ) -> Iterator[Member]:
     """The members on a tape, plain or unpacked on the way. What ends the tape early is told by a last member."""
     occurrences = Occurrences()
@@ -54,22 +59,26 @@ def members_on(
             file_count += 1
             if file_count > limits.files:
                 raise too_many_files(content.name, limits)
-            yield Member(
-                path=path,
-                opener=opener(header),
-                size_bytes=header.size_bytes,
-                packed_bytes=header.size_bytes if tape.size_bytes is not None else None,
-                occurrence=occurrences.of(path),
-                refusal=refusal or header.refusal,
-            )
+            member = member_of(header, path)
+            yield replace(member, occurrence=occurrences.of(path), refusal=refusal or header.refusal)
             unpacked_bytes += header.size_bytes
             if unpacked_bytes > limits.unpacked_bytes and tape.forward_to(header.data_end):
                 raise too_many_bytes(content.name, unpacked_bytes, limits)  # on bytes that are really there
     except DamagedTape as damage:
         yield Member(content.name, content.open, refusal=damage.problem)
-    except UnreadableMember as damage:  # the gzip stream beneath
+    except UnreadableMember as damage:  # the compressed stream beneath
         sentence = f"Behind its {file_count:,} files nothing more could be listed. {damage.problem.sentence}"
         yield Member(content.name, content.open, refusal=Problem(damage.problem.kind, sentence))
+
+
+def _lying_open(content: Content, header: Header, path: str) -> Member:
+    part = Part(content, header.data_start, header.size_bytes, path)
+    return Member(path, part.open, header.size_bytes, header.size_bytes, place=part)
+
+
+def _passing(tape: Tape, header: Header, path: str) -> Member:
+    opener = standing(tape, header.data_start, header.size_bytes)
+    return Member(path, opener, header.size_bytes, is_streamed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class _Finder:
             return None
         data_start, size_bytes = found
         header = Header(path, size_bytes, data_start, data_start + size_bytes, None)
-        return unpacked(Member(path, _Opener(self.content, header), size_bytes, size_bytes, finder=self))
+        return unpacked(replace(_lying_open(self.content, header, path), finder=self))
 
     def _places(self) -> Iterator[tuple[str, int, int]]:
         with self.content.open() as stream, suppress(DamagedTape):  # members() tells the damage
@@ -92,13 +101,3 @@ class _Finder:
                 path, refusal = inner_path(header.name)
                 if refusal is None and header.refusal is None:
                     yield f"{self.content.name}!/{path}", header.data_start, header.size_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Opener:
-    content: Content
-    header: Header
-
-    def __call__(self) -> BinaryIO:
-        stream = self.content.open()
-        return io.BufferedReader(Section(stream, self.header.data_start, self.header.size_bytes), BLOCK_BYTES)

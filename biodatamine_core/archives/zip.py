@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from biodatamine_core.archives.gzip import unpacked
+from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted

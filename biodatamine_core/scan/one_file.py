@@ -46,7 +46,7 @@ def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], 
         record = replace(_row(reading.facts(), member, identity), content_hash=reading.content_hash)
     else:
         record = replace(refused(member, identity, problem), format=reading.damaged_format())
-    return replace(record, compression="gzip" if reading.is_gzip else None), reading.size_bytes
+    return replace(record, compression=reading.compression), reading.size_bytes
 
 
 def refused(member: Member, identity: str, problem: Problem) -> FileRecord:
@@ -76,7 +76,7 @@ class _Reading:
     """
 
     def __init__(self, member: Member, orders: Orders) -> None:
-        self.is_gzip = False
+        self.compression: str | None = None
         self.size_bytes = 0
         self._member = member
         self._orders = orders
@@ -93,10 +93,11 @@ class _Reading:
         """Every byte, or in a headers-only scan the first ones. What is wrong with them is returned."""
         try:
             with self._member.open() as packed:
-                begun = packed.read(len(archives.GZIP_MAGIC))
-                self.is_gzip = begun == archives.GZIP_MAGIC
-                if self.is_gzip:
-                    self._take(archives.inflate(packed, self._orders.limits, begun), tick)
+                begun = packed.read(archives.SIGNATURE_BYTES)
+                compression = archives.compression_of(begun)
+                if compression is not None:
+                    self.compression = compression.name
+                    self._take(compression.open(packed, self._orders.limits, begun), tick)
                 else:
                     self._keep(begun)
                     self._take(packed, tick)

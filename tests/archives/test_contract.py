@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from biodatamine_core import archives
 from biodatamine_core.errors import LimitExceeded, UnreadableContent
@@ -13,13 +14,19 @@ from tests.archives.arrange import put, walked
 from tests.builders import tar_of, zip_of
 
 WALKS_TREES = {"folder"}
-SERVES_ARCHIVES = {"index", "gzip", "interface", "names", "streams", "tar_headers", "zip_directory"}
+SERVES_ARCHIVES = {
+    "compressions", "gzip", "index", "interface", "names", "standing", "streams", "tar_headers", "unpacking",
+    "zip_directory",
+}  # fmt: skip
 FILES = {"ct/1.dcm": b"one" * 1000, "ct/2.dcm": b"two", "notes.txt": b""}
 
 FORMS = [
     pytest.param(zip_of(FILES), id="zip"),
     pytest.param(tar_of(FILES), id="tar"),
     pytest.param(tar_of(FILES, "w:gz"), id="tar.gz"),
+    pytest.param(tar_of(FILES, "w:bz2"), id="tar.bz2"),
+    pytest.param(tar_of(FILES, "w:xz"), id="tar.xz"),
+    pytest.param(zstd.compress(tar_of(FILES)), id="tar.zst"),
 ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from biodatamine_core import archives
-from biodatamine_core.archives import tar_gz
+from biodatamine_core.archives import standing
 from biodatamine_core.records import ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 from tests.archives.arrange import bytes_of, problems, put, refusals, walked
@@ -163,7 +163,7 @@ def test_a_streamed_member_that_was_passed_unread_says_so(tmp_path: Path) -> Non
 
 
 def test_of_a_large_streamed_member_the_start_can_be_read_again(tmp_path: Path) -> None:
-    data = bytes(range(256)) * (tar_gz.KEPT_BYTES // 256) + b"the end"
+    data = bytes(range(256)) * (standing.KEPT_BYTES // 256) + b"the end"
     members = archives.walk(put(tmp_path, "a.tgz", tar_of({"large.nii": data}, "w:gz")), Limits())
     member = next(members)
     assert bytes_of(member) == data

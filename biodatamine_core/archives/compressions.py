@@ -1,0 +1,157 @@
+"""Files that are themselves compressed (.nii.gz, .dcm.bz2): opened as what they hold, in place and within bounds."""
+
+import bz2
+import io
+import lzma
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import BinaryIO, NamedTuple, Protocol
+
+from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate
+from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor
+from biodatamine_core.archives.unpacking import Unpacking
+from biodatamine_core.records import Member, ProblemKind, UnreadableMember
+from biodatamine_core.settings import Limits
+
+SIGNATURE_BYTES = 10  # the longest of them
+_MOST_XZ_BYTES = 1 << 28
+"""Memory that one xz stream may want: four times what the highest preset needs."""
+_MOST_ZSTD_WINDOW_LOG = 28  # 256 MB; `zstd --ultra -22` wants 128
+_XZ_PADDING = bytes(4)  # .xz file format 1.2.1, section 2.2: any number of them between two streams
+_XZ_WANTS_MORE = "Memory usage limit exceeded"
+
+
+class Compression(NamedTuple):
+    """One way to compress a file. signature: of its first SIGNATURE_BYTES.
+
+    open: (packed stream, limits, bytes already read from it) to what it holds, as Unpacking promises.
+    """
+
+    name: str
+    signature: "re.Pattern[bytes]"
+    open: Callable[[BinaryIO, Limits, bytes], BinaryIO]
+
+
+def compression_of(head: bytes) -> Compression | None:
+    """How a file with these first bytes is compressed."""
+    return next((compression for compression in COMPRESSIONS if compression.signature.match(head)), None)
+
+
+def unpacked(member: Member, limits: Limits | None = None) -> Member:
+    """The member itself; or, where its bytes are compressed, a member under the same path whose open() unpacks them.
+
+    It looks at the first bytes, so a streamed archive must stand on the member. The size is then unknown.
+    Raises UnreadableMember where the first bytes cannot be read.
+    """
+    if member.refusal is not None:
+        return member
+    compression = compression_of(member.read(0, SIGNATURE_BYTES))
+    if compression is None:
+        return member
+    return replace(member, opener=_Opener(member, limits or Limits()), size_bytes=None, crc32=None)
+
+
+def opened(packed: BinaryIO, limits: Limits) -> BinaryIO | None:
+    """What a compressed stream holds; None where it is not compressed. Closing it closes the packed stream."""
+    begun = packed.read(SIGNATURE_BYTES)
+    compression = compression_of(begun)
+    return compression.open(packed, limits, begun) if compression is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    member: Member
+    limits: Limits
+
+    def __call__(self) -> BinaryIO:
+        packed = self.member.open()
+        stream = opened(packed, self.limits)
+        if stream is None:
+            packed.close()
+            raise UnreadableMember(ProblemKind.CORRUPT, "It changed while it was read.")
+        return stream
+
+
+class _PartDecompressor(Decompressor, Protocol):
+    @property
+    def unused_data(self) -> bytes: ...
+
+
+class _InParts(Unpacking):
+    """bzip2, xz and Zstandard: one part or several, each verified by its decompressor."""
+
+    def __init__(
+        self,
+        packed: BinaryIO,
+        limits: Limits,
+        begun: bytes,
+        compression: Compression,
+        decompressor: Callable[[], _PartDecompressor],
+        damages: tuple[type[Exception], ...],
+    ) -> None:
+        super().__init__(packed, limits, begun, compression.name)
+        self._signature = compression.signature
+        self._new_decompressor = decompressor
+        self._damages = damages
+        self._decompressor: _PartDecompressor | None = None
+
+    def _unpack(self, at_most: int) -> bytes:
+        while self._decompressor is not None or self._begin_part():
+            decompressor = self._decompressor = self._decompressor or self._new_decompressor()
+            if decompressor.eof:
+                self._waiting = decompressor.unused_data + self._waiting
+                self._decompressor = None
+                continue
+            packed = self._take(1, BLOCK_BYTES) if decompressor.needs_input else b""
+            try:
+                data = decompressor.decompress(packed, at_most)
+            except self._damages as error:
+                if str(error) == _XZ_WANTS_MORE:
+                    sentence = f"Its xz stream wants more than {_MOST_XZ_BYTES:,} bytes of memory."
+                    raise UnreadableMember(ProblemKind.TOO_LARGE, sentence) from error
+                raise self._damaged() from error
+            if data:
+                return data
+        return b""
+
+    def _begin_part(self) -> bool:
+        """False where no other part follows: padding and garbage there are no part of it."""
+        while self._has(SIGNATURE_BYTES) and self._waiting.startswith(_XZ_PADDING):
+            self._waiting = self._waiting.lstrip(b"\0")
+        if self._signature.match(self._waiting):
+            return True
+        self._pass_the_rest()
+        return False
+
+
+def _bzip2(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+    stream = _InParts(packed, limits, begun, BZIP2, bz2.BZ2Decompressor, (OSError, ValueError, EOFError))
+    return io.BufferedReader(stream, BLOCK_BYTES)
+
+
+def _xz(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+    def decompressor() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_XZ_BYTES)
+
+    stream = _InParts(packed, limits, begun, XZ, decompressor, (lzma.LZMAError, ValueError, EOFError))
+    return io.BufferedReader(stream, BLOCK_BYTES)
+
+
+def _zstd(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+    from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+
+    def decompressor() -> ZstdDecompressor:
+        return ZstdDecompressor(options={DecompressionParameter.window_log_max: _MOST_ZSTD_WINDOW_LOG})
+
+    stream = _InParts(packed, limits, begun, ZSTD, decompressor, (ZstdError, ValueError, EOFError))
+    return io.BufferedReader(stream, BLOCK_BYTES)
+
+
+GZIP = Compression("gzip", re.compile(re.escape(GZIP_MAGIC)), inflate)
+BZIP2 = Compression("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
+XZ = Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz)
+ZSTD = Compression(
+    "zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd
+)  # RFC 8878, 3.1: also skippable
+COMPRESSIONS = (GZIP, BZIP2, XZ, ZSTD)
