@@ -152,11 +152,12 @@ def judge(
         course.enter(Stage.CHECK)
         for name in ("files", "series", "clues"):
             database.create_view(connection, name, [staged[name]])
+        previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
+        database.create_view(connection, "thumbnails", [staged["thumbnails"]])
         with tables.Writer("findings", staged["findings"]) as findings:
             findings.append(checks.run(connection, course))
         database.create_view(connection, "findings", [staged["findings"]])
         course.enter(Stage.PUBLISH)
-        previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import archives, parallel, readers, tables
 from biodatamine_core.readers import Picture
-from biodatamine_core.records import Content, ContentTree, Member, Thumbnail, UnreadableMember, Watcher
+from biodatamine_core.records import Content, ContentTree, Member, ProblemKind, Thumbnail, UnreadableMember, Watcher
 from biodatamine_core.settings import Limits
 
 if TYPE_CHECKING:
@@ -58,15 +58,14 @@ def thumbnails(
 ) -> None:
     """Draw every series' middle file and write the table `thumbnails`.
 
-    connection: with the views `files` and `series`, labelled. A series that cannot be drawn has no row; that its file
-    is broken is for the checks to say.
+    connection: with the views `files` and `series`, labelled. A series that cannot be drawn has a row that says why.
     """
     with tables.Writer("thumbnails", thumbnails_out) as writer:
         for wanted in _passes(connection):
             for content in contents:
                 batch: list[Thumbnail] = []
                 for thumbnail in _drawn(content, limits, wanted, workers, watcher):
-                    batch += [thumbnail] if thumbnail is not None else []
+                    batch.append(thumbnail)
                     if len(batch) == _THUMBNAILS_PER_BATCH:
                         writer.append(batch)
                         batch = []
@@ -79,26 +78,27 @@ def _drawn(
     wanted: dict[tuple[str, int], Wanted],
     workers: int,
     watcher: Watcher,
-) -> Iterator[Thumbnail | None]:
+) -> Iterator[Thumbnail]:
     """The thumbnails of one content: by a pool where that is worth its start, else here, where a stream can be read."""
     jobs = _jobs(content, limits, wanted)
     if workers > 1 and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content):
-        yield from parallel.run(draw, jobs, workers, watcher.check, _none)
+        yield from parallel.run(draw, jobs, workers, watcher.check, _crashed)
         return
     for job in jobs:
         watcher.check()
         yield draw(job)
 
 
-def draw(job: tuple[Member, Wanted]) -> Thumbnail | None:
-    """The thumbnail of one series from its middle file; None where nothing can be drawn."""
+def draw(job: tuple[Member, Wanted]) -> Thumbnail:
+    """The thumbnail of one series from its middle file, or why there is none."""
     member, wanted = job
     try:
         drawn = tile(readers.middle_picture(archives.unpacked(member)), wanted.modality, wanted.zones)
-    except UnreadableMember:
-        return None
-    except Exception:  # noqa: BLE001  one file: decoders of broken pixels raise anything; the checks name the file
-        return None
+    except UnreadableMember as unreadable:
+        return _undrawn(wanted, unreadable.problem.kind, unreadable.problem.sentence)
+    except Exception as error:  # noqa: BLE001  one file: decoders raise anything; their text may quote a value
+        sentence = f"Its pixels cannot be decoded: the decoder gave up ({type(error).__name__})."
+        return _undrawn(wanted, ProblemKind.CORRUPT, sentence)
     return Thumbnail(wanted.series_id, drawn.image, drawn.width, drawn.height)
 
 
@@ -173,5 +173,10 @@ def _jobs(
             return
 
 
-def _none(job: tuple[Member, Wanted]) -> None:
-    """The thumbnail of a series whose decoder crashed its process."""
+def _crashed(job: tuple[Member, Wanted]) -> Thumbnail:
+    """What stands for a series whose decoder crashed its process."""
+    return _undrawn(job[1], ProblemKind.CORRUPT, "Its pixels cannot be decoded: the decoder crashed.")
+
+
+def _undrawn(wanted: Wanted, kind: ProblemKind, sentence: str) -> Thumbnail:
+    return Thumbnail(wanted.series_id, problem_kind=kind, problem=sentence)

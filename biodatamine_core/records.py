@@ -429,12 +429,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`."""
+    """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
+
+    Where nothing could be drawn there is no image, and `problem` says why; it names no patient.
+    """
 
     series_id: str
-    image: bytes
-    width: int
-    height: int
+    image: bytes | None = None
+    width: int | None = None
+    height: int | None = None
+    problem_kind: ProblemKind | None = None
+    problem: str | None = None
 
 
 # ------------------------------------------------------------------------------------------------ how it is told

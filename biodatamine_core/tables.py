@@ -38,7 +38,7 @@ _FILE_COLUMNS = {
     "series_id": "The series it belongs to; null for what is no image.",
     "shape": "Columns, rows, then slices and times where the file holds several.",
     "dtype": "How one stored value is kept: uint8, int16, float32, ...",
-    "frames": "Frames in a multi-frame DICOM file.",
+    "frames": "Frames of a multi-frame DICOM file, a GIF or a video; pages of one size in a TIFF that does not say what they are.",
     "channels": "Values per pixel: 1 grey, 3 RGB, 4 RGBA.",
     "spacing_mm": "Distance between pixel centres along columns, rows (and slices), in millimetres; null where the file does not say.",
     "patient_key": "HMAC of the patient's id (DICOM PatientID, BIDS `sub-`) under the workspace's secret: tells patients apart, names nobody.",
@@ -83,10 +83,10 @@ _FILE_COLUMNS = {
     "b_value": "DICOM DiffusionBValue, s/mm².",
     "trigger_time_ms": "DICOM TriggerTime, milliseconds.",
     "acquisition_time": "DICOM AcquisitionTime: tells repeated positions apart.",
-    "frame_time_ms": "DICOM FrameTime: a recording over time where it is set.",
+    "frame_time_ms": "DICOM FrameTime: a recording over time where it is set. Of a GIF or a video from one frame to the next.",
     "mosaic_images": "Slices tiled into one Siemens mosaic image.",
     "affine_ras": "NIfTI: the 4 × 4 matrix from voxel to millimetres, RAS, row by row.",
-    "header_description": "NIfTI `descrip`. Free text.",
+    "header_description": "NIfTI `descrip`, free text; of a TIFF whose metadata it carries (`Aperio`, `OME`, `ImageJ`) and how many levels its pyramid has.",
     "intent": "NIfTI intent name where one is set: label, vector, ...",
 }
 
@@ -166,9 +166,11 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "thumbnails": {
         "series_id": "The series it shows.",
-        "image": "WebP bytes.",
+        "image": "WebP bytes; null where the middle file of the series could not be drawn.",
         "width": "Pixels.",
         "height": "Pixels.",
+        "problem_kind": "Why it could not be drawn: unsupported, corrupt, too-large, truncated, ...",
+        "problem": "The same as a sentence.",
     },
 }
 
@@ -177,7 +179,7 @@ TABLES_TEXT = {
     "series": "One row per image, volume or recording over time.",
     "clues": "Why we think so: one row per reason.",
     "findings": "What the checks found.",
-    "thumbnails": "One small picture per series that could be drawn.",
+    "thumbnails": "One small picture per series, or why there is none.",
 }
 
 

@@ -69,7 +69,9 @@ def thumbnails_in(
         for table in ("files", "series"):
             database.create_view(connection, table, [tmp_path / f"{table}.parquet"])
         previews.thumbnails(connection, [content], LIMITS, workers, out, watcher or Patient())
-        rows = connection.execute(f"SELECT series_id, image, width, height FROM read_parquet('{out}')").fetchall()
+        rows = connection.execute(
+            f"SELECT series_id, image, width, height FROM read_parquet('{out}') WHERE image IS NOT NULL"
+        ).fetchall()
     assert all(drawn(image).shape == (height, width) for _, image, width, height in rows)
     return {series_id: drawn(image) for series_id, image, _, _ in rows}
 
@@ -138,6 +140,20 @@ def test_a_series_that_cannot_be_drawn_has_no_thumbnail_and_stops_nothing(tmp_pa
     files = {"cut.dcm": dicom_slice()[:-100], "good.png": picture(), "cut.png": picture()[:50], "text.txt": b"hello"}
     paths = [f"a.zip!/{path}" for path in files]
     assert list(thumbnails_of(tmp_path, zip_of(files), "a.zip", paths)) == ["a.zip!/good.png"]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "sentence"),
+    [
+        pytest.param(b"hello", "unsupported", "No reader knows it.", id="no image"),
+        pytest.param(picture()[:50], "corrupt", "Its pixels cannot be decoded: the decoder gave up (", id="cut"),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(data: bytes, kind: str, sentence: str) -> None:
+    thumbnail = previews.draw((member_of(data, "Jane Doe.bin"), previews.Wanted("s", "MR", ())))
+    assert (thumbnail.series_id, thumbnail.image, thumbnail.problem_kind) == ("s", None, kind)
+    assert thumbnail.problem is not None and thumbnail.problem.startswith(sentence)
+    assert "Jane" not in thumbnail.problem
 
 
 def test_many_series_are_drawn_by_several_processes_with_the_same_pictures(tmp_path: Path) -> None:

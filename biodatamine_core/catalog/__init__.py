@@ -107,7 +107,7 @@ def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> "pd
     return connection.execute(
         """SELECT series_id, image, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, dimensions
            FROM (SELECT *, row_number() OVER (PARTITION BY modality_group ORDER BY hash(series_id)) AS turn
-                 FROM thumbnails JOIN series USING (series_id))
+                 FROM thumbnails JOIN series USING (series_id) WHERE image IS NOT NULL)
            ORDER BY turn, modality_group LIMIT ?""",
         [limit],
     ).df()

@@ -146,8 +146,8 @@ def pictures_at(
     return connection.execute(
         f"""SELECT image, modality_group, coalesce(anatomy, anatomy_zones[1]) FROM series
             JOIN thumbnails USING (series_id)
-            WHERE list_contains($paths, path)
-               OR series_id IN (SELECT series_id FROM files WHERE list_contains($paths, path))
+            WHERE image IS NOT NULL AND (list_contains($paths, path)
+                OR series_id IN (SELECT series_id FROM files WHERE list_contains($paths, path)))
             ORDER BY path LIMIT {limit:d}""",
         {"paths": list(paths)},
     ).fetchall()

@@ -26,6 +26,8 @@ from biodatamine_core.checks import (
     refused_member,
     sop_class_contradicts_modality,
     tag_contradicts_text,
+    truncated_pixels,
+    undecodable_pixels,
     uneven_slices,
     unreadable_file,
 )
@@ -40,6 +42,8 @@ __all__ = ["CHECKS", "Check", "Explanation", "explanation", "run"]
 
 CHECKS: tuple[Check, ...] = (
     unreadable_file,
+    truncated_pixels,
+    undecodable_pixels,
     refused_member,
     empty_file,
     placeholder_file,
@@ -72,7 +76,7 @@ _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 def run(connection: "duckdb.DuckDBPyConnection", watcher: Watcher | None = None) -> list[Finding]:
     """All findings of one scan, the worst and then the most frequent first.
 
-    connection: has the views `files`, `series` and `clues`. The watcher may stop it by raising, between two checks.
+    connection: has the views `files`, `series`, `clues` and `thumbnails`. The watcher may stop it between two checks.
     """
     findings: list[Finding] = []
     for check in CHECKS:

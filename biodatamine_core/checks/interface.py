@@ -26,5 +26,5 @@ class Check(Protocol):
     EXPLANATION: Explanation
 
     def run(self, connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-        """Findings from the views `files`, `series`, `clues`. Yields nothing where nothing was found."""
+        """Findings from the views `files`, `series`, `clues`, `thumbnails`. Yields nothing where nothing was found."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.truncated_pixels import IS_CUT_IMAGE
 from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
@@ -42,14 +43,15 @@ MEANINGS = {
         Severity.NOTE, "have a format that no reader knows", "has a format that no reader knows"
     ),
 }
-"""Empty files and refused archive members have checks of their own: one cause, one finding."""
+"""Empty files, refused members and images cut in their pixels have checks of their own: one cause, one finding."""
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
     kinds = ", ".join(f"'{kind}'" for kind in MEANINGS)
     found = connection.execute(
         f"""SELECT problem_kind, count(*), min(path, 10), (SELECT count(*) FROM files)
-            FROM files WHERE problem_kind IN ({kinds}) GROUP BY problem_kind ORDER BY problem_kind"""
+            FROM files WHERE problem_kind IN ({kinds}) AND NOT {IS_CUT_IMAGE}
+            GROUP BY problem_kind ORDER BY problem_kind"""
     ).fetchall()
     for kind, count, examples, files in found:
         meaning = MEANINGS[ProblemKind(kind)]

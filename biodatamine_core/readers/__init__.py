@@ -62,7 +62,9 @@ def middle_picture(member: Member) -> Picture:
     head = member.read(0, HEAD_BYTES)
     reader = next((reader for reader in PIXEL_READERS if reader.sniff(head, member.name)), None)
     if reader is None:
-        raise UnreadableMember(ProblemKind.UNSUPPORTED, "No reader draws this format.")
+        known = _reader_of(head, member.name)
+        sentence = f"{known.name}: only the header is read, no picture is decoded." if known else "No reader knows it."
+        raise UnreadableMember(ProblemKind.UNSUPPORTED, sentence)
     return reader.middle_picture(member)
 
 

@@ -9,7 +9,7 @@ import duckdb
 
 from biodatamine_core import database, tables
 from biodatamine_core.checks import Check
-from biodatamine_core.records import Clue, Dimensions, FileRecord, Finding, Role, SeriesRecord
+from biodatamine_core.records import Clue, Dimensions, FileRecord, Finding, Role, SeriesRecord, Thumbnail
 
 
 def file(path: str, **facts: Any) -> FileRecord:
@@ -49,10 +49,12 @@ def views(
     files: Iterable[FileRecord] = (),
     series: Iterable[SeriesRecord] = (),
     clues: Iterable[Clue] = (),
+    thumbnails: Iterable[Thumbnail] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the views that checks ask."""
     paths = {}
-    for table, records in (("files", list(files)), ("series", list(series)), ("clues", list(clues))):
+    rows = {"files": list(files), "series": list(series), "clues": list(clues), "thumbnails": list(thumbnails)}
+    for table, records in rows.items():
         paths[table] = [folder / f"{table}.parquet"]
         with tables.Writer(table, paths[table][0]) as writer:
             writer.append(records)
@@ -68,6 +70,7 @@ def found(
     files: Iterable[FileRecord] = (),
     series: Iterable[SeriesRecord] = (),
     clues: Iterable[Clue] = (),
+    thumbnails: Iterable[Thumbnail] = (),
 ) -> list[Finding]:
-    with views(folder, files, series, clues) as connection:
+    with views(folder, files, series, clues, thumbnails) as connection:
         return list(check.run(connection))
