@@ -9,6 +9,7 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+import py7zr
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
@@ -148,6 +149,15 @@ def tar_of(files: Mapping[str, bytes], mode: str = "w") -> bytes:
             info = tarfile.TarInfo(name)
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def seven_zip_of(files: Mapping[str, bytes], filters: Sequence[dict[str, int]] | None = None, **options: Any) -> bytes:
+    """filters: of py7zr; LZMA2 without any."""
+    stream = io.BytesIO()
+    with py7zr.SevenZipFile(stream, "w", filters=filters, **options) as archive:
+        for name, data in files.items():
+            archive.writestr(data, name)
     return stream.getvalue()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeGuard, cast
 
-from biodatamine_core.archives import compressed_tar, folder, single_file, tar
+from biodatamine_core.archives import compressed_tar, folder, seven_zip, single_file, tar
 from biodatamine_core.archives import zip as zip_archive
 from biodatamine_core.archives.compressions import SIGNATURE_BYTES, compression_of, unpacked
 from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
@@ -24,7 +24,7 @@ __all__ = [
     "walk",
 ]
 
-ARCHIVES: tuple[Archive, ...] = (zip_archive, tar, compressed_tar, single_file)
+ARCHIVES: tuple[Archive, ...] = (zip_archive, tar, compressed_tar, seven_zip, single_file)
 """In order of precedence; the last takes what is none of the others. A ContentTree is walked by folder, unsniffed."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple, Protocol
 
 from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate
-from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor
+from biodatamine_core.archives.streams import BLOCK_BYTES, DAMAGES, Decompressor, Zstandard
 from biodatamine_core.archives.unpacking import Unpacking
 from biodatamine_core.records import Member, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
@@ -17,7 +17,6 @@ from biodatamine_core.settings import Limits
 SIGNATURE_BYTES = 10  # the longest of them
 _MOST_XZ_BYTES = 1 << 28
 """Memory that one xz stream may want: four times what the highest preset needs."""
-_MOST_ZSTD_WINDOW_LOG = 28  # 256 MB; `zstd --ultra -22` wants 128
 _XZ_PADDING = bytes(4)  # .xz file format 1.2.1, section 2.2: any number of them between two streams
 _XZ_WANTS_MORE = "Memory usage limit exceeded"
 
@@ -88,12 +87,10 @@ class _InParts(Unpacking):
         begun: bytes,
         compression: Compression,
         decompressor: Callable[[], _PartDecompressor],
-        damages: tuple[type[Exception], ...],
     ) -> None:
         super().__init__(packed, limits, begun, compression.name)
         self._signature = compression.signature
         self._new_decompressor = decompressor
-        self._damages = damages
         self._decompressor: _PartDecompressor | None = None
 
     def _unpack(self, at_most: int) -> bytes:
@@ -106,7 +103,7 @@ class _InParts(Unpacking):
             packed = self._take(1, BLOCK_BYTES) if decompressor.needs_input else b""
             try:
                 data = decompressor.decompress(packed, at_most)
-            except self._damages as error:
+            except DAMAGES as error:
                 if str(error) == _XZ_WANTS_MORE:
                     sentence = f"Its xz stream wants more than {_MOST_XZ_BYTES:,} bytes of memory."
                     raise UnreadableMember(ProblemKind.TOO_LARGE, sentence) from error
@@ -126,26 +123,18 @@ class _InParts(Unpacking):
 
 
 def _bzip2(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
-    stream = _InParts(packed, limits, begun, BZIP2, bz2.BZ2Decompressor, (OSError, ValueError, EOFError))
-    return io.BufferedReader(stream, BLOCK_BYTES)
+    return io.BufferedReader(_InParts(packed, limits, begun, BZIP2, bz2.BZ2Decompressor), BLOCK_BYTES)
 
 
 def _xz(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
     def decompressor() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_XZ_BYTES)
 
-    stream = _InParts(packed, limits, begun, XZ, decompressor, (lzma.LZMAError, ValueError, EOFError))
-    return io.BufferedReader(stream, BLOCK_BYTES)
+    return io.BufferedReader(_InParts(packed, limits, begun, XZ, decompressor), BLOCK_BYTES)
 
 
 def _zstd(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
-    from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
-
-    def decompressor() -> ZstdDecompressor:
-        return ZstdDecompressor(options={DecompressionParameter.window_log_max: _MOST_ZSTD_WINDOW_LOG})
-
-    stream = _InParts(packed, limits, begun, ZSTD, decompressor, (ZstdError, ValueError, EOFError))
-    return io.BufferedReader(stream, BLOCK_BYTES)
+    return io.BufferedReader(_InParts(packed, limits, begun, ZSTD, Zstandard), BLOCK_BYTES)
 
 
 GZIP = Compression("gzip", re.compile(re.escape(GZIP_MAGIC)), inflate)

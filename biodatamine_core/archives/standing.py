@@ -35,7 +35,10 @@ class _Standing:
         wanted = min(length, self._size_bytes - position, KEPT_BYTES)
         if wanted <= 0:
             return b""
-        if self._tape.position != self._data_start + position:
+        at = self._data_start + position
+        if self._tape.position < at:
+            self._tape.forward_to(at)  # over files that nobody read
+        elif self._tape.position > at:
             raise UnreadableMember(
                 ProblemKind.UNSUPPORTED,
                 f"Bytes past the first {KEPT_BYTES:,} of a file in a compressed archive can be read once, in order; "

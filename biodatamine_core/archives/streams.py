@@ -9,6 +9,8 @@ from typing import BinaryIO, Protocol
 from biodatamine_core.records import Content, ProblemKind, UnreadableMember
 
 BLOCK_BYTES = 1 << 16  # one read of packed bytes
+_MOST_ZSTD_WINDOW_LOG = 28  # 256 MB; `zstd --ultra -22` wants 128
+DAMAGES = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)  # what decompressors raise on damaged bytes
 
 
 class Section(io.RawIOBase):
@@ -107,6 +109,35 @@ class Deflate:
         return unpacked
 
 
+class Zstandard:
+    """Zstandard's decompressor; it raises ValueError, as the others may, and takes bounded memory."""
+
+    def __init__(self) -> None:
+        from backports.zstd import DecompressionParameter, ZstdDecompressor
+
+        self._decompressor = ZstdDecompressor(options={DecompressionParameter.window_log_max: _MOST_ZSTD_WINDOW_LOG})
+
+    @property
+    def eof(self) -> bool:
+        return self._decompressor.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return self._decompressor.needs_input
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decompressor.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        from backports.zstd import ZstdError
+
+        try:
+            return self._decompressor.decompress(data, max_length)
+        except ZstdError as error:
+            raise ValueError("damaged") from error
+
+
 class Stored:
     """No compression at all."""
 
@@ -125,24 +156,53 @@ class Stored:
         return data[:max_length]
 
 
-class Verified(io.RawIOBase):
+class Decompressed(io.RawIOBase):
+    """What a decompressor makes of a packed stream. Reading raises UnreadableMember(CORRUPT). Not seekable."""
+
+    def __init__(self, packed: BinaryIO, decompressor: Decompressor) -> None:
+        self._packed = packed
+        self._decompressor = decompressor
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._unpack(len(buffer)) if len(buffer) else b""
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _unpack(self, at_most: int) -> bytes:
+        while not self._decompressor.eof:
+            packed = self._packed.read(BLOCK_BYTES) if self._decompressor.needs_input else b""
+            is_exhausted = self._decompressor.needs_input and not packed
+            try:
+                data = self._decompressor.decompress(packed, at_most)
+            except DAMAGES as error:
+                raise UnreadableMember(ProblemKind.CORRUPT, "Its compressed bytes are damaged.") from error
+            if data or is_exhausted:
+                return data
+        return b""
+
+    def close(self) -> None:
+        if not self.closed:
+            self._packed.close()
+        super().close()
+
+
+class Verified(Decompressed):
     """The unpacked bytes of one member, held to the size and CRC-32 that the archive states.
 
     Raises UnreadableMember: WRONG_SIZE as soon as one byte more than stated comes out, or where fewer do;
     WRONG_CHECKSUM, CORRUPT or TRUNCATED. The last bytes are handed out before a verdict on them is given:
-    who reads to the end knows. Not seekable.
+    who reads to the end knows.
     """
 
     def __init__(self, packed: BinaryIO, decompressor: Decompressor, size_bytes: int, crc32: int) -> None:
-        self._packed = packed
-        self._decompressor = decompressor
+        super().__init__(packed, decompressor)
         self._left_bytes = size_bytes
         self._size_bytes = size_bytes
         self._stated_crc32 = crc32
         self._crc32 = 0
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         if not len(buffer):
@@ -163,25 +223,8 @@ class Verified(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def _unpack(self, at_most: int) -> bytes:
-        while not self._decompressor.eof:
-            packed = self._packed.read(BLOCK_BYTES) if self._decompressor.needs_input else b""
-            is_exhausted = self._decompressor.needs_input and not packed
-            try:
-                data = self._decompressor.decompress(packed, at_most)
-            except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
-                raise UnreadableMember(ProblemKind.CORRUPT, "Its compressed bytes are damaged.") from error
-            if data or is_exhausted:
-                return data
-        return b""
-
     def _wrong_size(self, more_or_fewer: str) -> UnreadableMember:
         return UnreadableMember(
             ProblemKind.WRONG_SIZE,
             f"It holds {more_or_fewer} than the {self._size_bytes:,} bytes that the archive states.",
         )
-
-    def close(self) -> None:
-        if not self.closed:
-            self._packed.close()
-        super().close()

@@ -16,8 +16,9 @@ from typing import BinaryIO
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
+from biodatamine_core.archives.lzma_filters import lzma1
 from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
-from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified
+from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified, Zstandard
 from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries, entry_at
 from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, Member, Problem, ProblemKind, UnreadableMember
@@ -26,9 +27,8 @@ from biodatamine_core.settings import Limits
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
 _PROGRAM = b"MZ"  # of Windows: a zip that unpacks itself, as on many a patient's CD
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
-_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14  # APPNOTE 4.4.5
+_STORED, _DEFLATED, _BZIP2, _LZMA, _ZSTD = 0, 8, 12, 14, 93  # APPNOTE 4.4.5
 _PAST_EVERYTHING = (1 << 63) - 1
-_MOST_DICTIONARY_BYTES = 1 << 28  # LZMA: what one member may make us allocate
 
 
 def recognises(content: Content, head: bytes) -> bool:
@@ -154,10 +154,11 @@ def _refusal(entry: Entry, is_overlapping: bool, archive_bytes: int) -> Problem 
         return Problem(
             ProblemKind.CORRUPT, "Its bytes are another member's too, as in a decompression bomb or a damaged archive."
         )
-    if entry.method not in (_STORED, _DEFLATED, _BZIP2, _LZMA):
+    if entry.method not in (_STORED, _DEFLATED, _BZIP2, _LZMA, _ZSTD):
         return Problem(
             ProblemKind.UNSUPPORTED,
-            f"It is compressed by ZIP method {entry.method}; stored, deflate, bzip2 and LZMA are read. Pack it again.",
+            f"It is compressed by ZIP method {entry.method}; stored, deflate, bzip2, LZMA and Zstandard are read. "
+            "Pack it again.",
         )
     return None
 
@@ -198,32 +199,14 @@ class _Opener:
             return Deflate(-zlib.MAX_WBITS)
         if self.method == _BZIP2:
             return bz2.BZ2Decompressor()
+        if self.method == _ZSTD:
+            return Zstandard()
         return _lzma(packed)
 
 
 def _lzma(packed: BinaryIO) -> Decompressor:
     """LZMA as zip wraps it: version, length of the properties, properties, then the raw stream (APPNOTE 5.8.8)."""
     header = packed.read(9)
-    if len(header) < 9 or header[2:4] != b"\x05\x00" or header[4] >= 9 * 5 * 5:
+    if header[2:4] != b"\x05\x00":
         raise UnreadableMember(ProblemKind.CORRUPT, "Its LZMA header is damaged.")
-    dictionary_bytes = int.from_bytes(header[5:9], "little")
-    if dictionary_bytes > _MOST_DICTIONARY_BYTES:
-        raise UnreadableMember(
-            ProblemKind.TOO_LARGE, f"Its LZMA dictionary claims {dictionary_bytes:,} bytes of memory."
-        )
-    rest, literal_context = divmod(header[4], 9)
-    position, literal_position = divmod(rest, 5)
-    if literal_context + literal_position > 4:
-        raise UnreadableMember(ProblemKind.CORRUPT, "Its LZMA header is damaged.")
-    return lzma.LZMADecompressor(
-        lzma.FORMAT_RAW,
-        filters=[
-            {
-                "id": lzma.FILTER_LZMA1,
-                "dict_size": dictionary_bytes,
-                "lc": literal_context,
-                "lp": literal_position,
-                "pb": position,
-            }
-        ],
-    )
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[lzma1(header[4:])])

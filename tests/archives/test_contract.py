@@ -11,12 +11,12 @@ from biodatamine_core.errors import LimitExceeded, UnreadableContent
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
 from tests.archives.arrange import put, walked
-from tests.builders import tar_of, zip_of
+from tests.builders import seven_zip_of, tar_of, zip_of
 
 WALKS_TREES = {"folder"}
 SERVES_ARCHIVES = {
-    "compressions", "gzip", "index", "interface", "names", "standing", "streams", "tar_headers", "unpacking",
-    "zip_directory",
+    "compressions", "gzip", "index", "interface", "lzma_filters", "names", "seven_zip_directory", "seven_zip_fields",
+    "standing", "streams", "tar_headers", "unpacking", "zip_directory",
 }  # fmt: skip
 FILES = {"ct/1.dcm": b"one" * 1000, "ct/2.dcm": b"two", "notes.txt": b""}
 
@@ -27,6 +27,7 @@ FORMS = [
     pytest.param(tar_of(FILES, "w:bz2"), id="tar.bz2"),
     pytest.param(tar_of(FILES, "w:xz"), id="tar.xz"),
     pytest.param(zstd.compress(tar_of(FILES)), id="tar.zst"),
+    pytest.param(seven_zip_of(FILES), id="7z"),
 ]
 
 
