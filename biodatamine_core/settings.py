@@ -37,6 +37,8 @@ class Settings:
     """BIODATAMINE_WORKERS: scan processes; by default one per core."""
     memory_limit_mb: int = 512
     """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection."""
+    cache_bytes: int = 5 * GIGABYTE
+    """BIODATAMINE_CACHE_GB: disk space in state_dir for volumes that were looked at, so that they open at once."""
     connect_timeout_s: float = 10.0
     """BIODATAMINE_CONNECT_TIMEOUT_S."""
     read_timeout_s: float = 60.0
@@ -69,6 +71,7 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
         ),
         workers=max(1, int(_number(variables, "BIODATAMINE_WORKERS", cores))),
         memory_limit_mb=int(_number(variables, "BIODATAMINE_MEMORY_MB", default.memory_limit_mb)),
+        cache_bytes=_gigabytes(variables, "BIODATAMINE_CACHE_GB", default.cache_bytes),
         connect_timeout_s=_number(variables, "BIODATAMINE_CONNECT_TIMEOUT_S", default.connect_timeout_s),
         read_timeout_s=_number(variables, "BIODATAMINE_READ_TIMEOUT_S", default.read_timeout_s),
     )

@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from biodatamine_core import addresses, database, jobs, pipeline, sandbox, sources, storage, versions
+from biodatamine_core import addresses, database, jobs, pipeline, sandbox, sources, storage, versions, viewing, volumes
 from biodatamine_core.errors import (
     InvalidSetting,
     NameTaken,
@@ -352,6 +352,15 @@ class Dataset:
     @property
     def findings(self) -> "pd.DataFrame":
         return self.sql("SELECT * FROM findings")
+
+    def volume(self, series_id: str) -> volumes.Volume:
+        """A series as an array to look at, made smaller where it is large. Raises as packed_volume does."""
+        return volumes.unpack(self.packed_volume(series_id))
+
+    def packed_volume(self, series_id: str) -> bytes:
+        """The same in the form that the browser takes. Raises NotFound, UnreadableContent."""
+        with self.open() as connection:
+            return viewing.packed_volume(connection, self.published(), self.store, self.settings, series_id)
 
     def parquet(self) -> dict[str, list[Path]]:
         """Table name -> local Parquet files of the newest version. Read them, never write them."""

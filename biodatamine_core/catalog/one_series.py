@@ -1,0 +1,42 @@
+"""Questions about one series: its rows, its clues, its findings."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from biodatamine_core import tables
+from biodatamine_core.errors import NotFound
+from biodatamine_core.records import Clue, FileRecord, SeriesRecord, Strength
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def series(connection: "duckdb.DuckDBPyConnection", series_id: str) -> SeriesRecord:
+    """One row of `series`. Raises NotFound."""
+    names = [field.name for field in fields(SeriesRecord)]
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM series WHERE series_id = ?", [series_id]).fetchall()
+    if not rows:
+        raise NotFound("This dataset has no such series; a newer version may have grouped its files in another way.")
+    record: SeriesRecord = next(iter(tables.from_rows("series", names, rows)))
+    return record
+
+
+def files(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[FileRecord]:
+    """Its rows of `files`, by path."""
+    names = [field.name for field in fields(FileRecord)]
+    found = connection.execute(
+        f"SELECT {', '.join(names)} FROM files WHERE series_id = ? ORDER BY path, occurrence", [series_id]
+    )
+    return list(tables.from_rows("files", names, found.fetchall()))
+
+
+def clues(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[Clue]:
+    """Why we think so: modality before anatomy, the strongest first."""
+    names = [field.name for field in fields(Clue)]
+    order = [strength.value for strength in Strength]
+    found = connection.execute(
+        f"SELECT {', '.join(names)} FROM clues WHERE series_id = ?"
+        " ORDER BY about = 'anatomy', list_position(?, strength), source, value",
+        [series_id, order],
+    )
+    return list(tables.from_rows("clues", names, found.fetchall()))
