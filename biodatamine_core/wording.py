@@ -1,5 +1,6 @@
 """Numbers, sizes and times as a person reads them: one spelling in pages, charts, command line and reports."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 MISSING = "–"
@@ -39,6 +40,11 @@ def size(size_bytes: int) -> str:
         if value < 999.5 or unit == "PB":
             break
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def shape(voxels: Sequence[int]) -> str:
+    """512 × 512 × 143, columns first; nothing where no shape is known."""
+    return " × ".join(str(length) for length in voxels)
 
 
 def duration(seconds: float) -> str:

@@ -50,7 +50,7 @@ FINDINGS = (
 )
 FILES = (
     *(FileRecord(file_id=s.middle_file_id, path=s.path, series_id=s.series_id) for s in SERIES if s.path[-1] != "/"),
-    FileRecord(file_id="file of c", path="mr/Sub-C/2", series_id="c", problem_kind=ProblemKind.TRUNCATED),
+    FileRecord(file_id="file of c", path="mr/Sub-C/2", series_id="c"),
     FileRecord(file_id="in no series", path="nowhere.dcm"),
 )  # fmt: skip
 
@@ -60,6 +60,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
     """A version as the pages open it: locked, so that a question may write nothing but its own temporary table."""
     folder = tmp_path_factory.mktemp("version")
     thumbnails = [Thumbnail(s.series_id, f"picture of {s.series_id}".encode(), 4, 3) for s in SERIES[:2]]
+    thumbnails.append(Thumbnail("c", problem_kind=ProblemKind.TRUNCATED, problem="It ends too early."))
     with opened(folder, SERIES, FILES, FINDINGS, thumbnails) as connection:
         yield connection
 
@@ -144,8 +145,8 @@ def test_tile_says_what_it_shows_and_the_worst_that_was_found(connection: duckdb
         "a", "ct/a.dcm", "CT", "chest", (512, 512, 143), b"picture of a", None, ("error", "duplicate-file")
     )
     assert (tiles["b"].anatomy, tiles["b"].finding) == ("brain", None)
-    assert (tiles["c"].image, tiles["c"].problem_kind) == (None, "truncated")
-    assert (tiles["e"].anatomy, tiles["e"].image, tiles["e"].problem_kind) == (None, None, None)
+    assert (tiles["c"].image, tiles["c"].problem) == (None, "It ends too early.")
+    assert (tiles["e"].anatomy, tiles["e"].image, tiles["e"].problem) == (None, None, None)
     assert tiles["d"].finding is None, "a note is worth knowing, but not worth a tag on a picture"
 
 

@@ -70,5 +70,9 @@ def test_times_are_told_from_now(when: str, said: str) -> None:
     assert wording.ago(when, datetime(2026, 11, 22, 10, 41, 7, tzinfo=UTC)) == said
 
 
+def test_shapes_have_a_real_multiplication_sign() -> None:
+    assert [wording.shape((512, 512, 143)), wording.shape((7,)), wording.shape(())] == ["512 × 512 × 143", "7", ""]
+
+
 def test_moments_name_their_zone() -> None:
     assert wording.moment("2026-11-22T10:41:07Z") == "22 Nov 2026, 10:41 UTC"

@@ -46,7 +46,7 @@ class SeriesFilter:
     def without(self, part: str) -> "SeriesFilter":
         """The same without one of its parts."""
         asked = {name: values for name, values in self.parts.items() if name not in (part, "path")}
-        return SeriesFilter(**asked, path="" if part == "path" else self.path)  # type: ignore[arg-type]
+        return SeriesFilter(**asked, path="" if part == "path" else self.path)
 
     def condition(self) -> str:
         """SQL over SERIES, with the names of values() in it."""

@@ -1,6 +1,6 @@
 """Pages of series with their pictures, by key; how many there are of what; who stands beside whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,8 @@ class Choice:
 class Tile:
     """One series of a page. Its picture is WebP; None where none could be drawn.
 
-    problem_kind: of the file that the picture would have shown, where there is no picture and the file is the reason.
-    finding: (severity, code) of the worst finding that names it; notes are left out.
+    problem: why there is no picture, as a sentence.
+    finding: (severity, code) of the worst finding that names it, the rarest of equals; notes are left out.
     """
 
     series_id: str
@@ -48,7 +48,7 @@ class Tile:
     anatomy: str | None
     shape: tuple[int, ...]
     image: bytes | None
-    problem_kind: str | None = None
+    problem: str | None = None
     finding: tuple[str, str] | None = None
 
 
@@ -113,9 +113,9 @@ def page(
     values = {**wanted.values(), **place.values}
     total, before = _counts(connection, wanted, place)
     rows = connection.execute(
-        f"""SELECT series_id, path, modality_group, anatomy, shape, codes, middle_file_id, image
+        f"""SELECT series_id, path, modality_group, anatomy, shape, image, problem, codes
             FROM (SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, shape, codes,
-                         middle_file_id, {place.key} AS key
+                         {place.key} AS key
                   FROM {SERIES} WHERE {wanted.condition()} AND {place.from_here}
                   ORDER BY {place.forward} LIMIT {length + 1:d})
             LEFT JOIN thumbnails USING (series_id) ORDER BY key, series_id""",
@@ -204,8 +204,7 @@ def _ids(
 
 
 def _tiles(connection: "duckdb.DuckDBPyConnection", rows: Sequence[tuple[Any, ...]]) -> tuple[Tile, ...]:
-    reasons = _problem_kinds(connection, [middle for *_, middle, image in rows if image is None])
-    severities = _severities(connection)
+    ranks = _ranks(connection)
     return tuple(
         Tile(
             series_id,
@@ -214,27 +213,25 @@ def _tiles(connection: "duckdb.DuckDBPyConnection", rows: Sequence[tuple[Any, ..
             anatomy,
             tuple(shape or ()),
             image,
-            problem_kind=None if image is not None else reasons.get(middle),
-            finding=min((severities[code] for code in codes or () if code in severities), default=None),
+            problem,
+            _worst(ranks[code] for code in codes or () if code in ranks),
         )
-        for series_id, path, group, anatomy, shape, codes, middle, image in rows
+        for series_id, path, group, anatomy, shape, image, problem, codes in rows
     )
 
 
-def _problem_kinds(connection: "duckdb.DuckDBPyConnection", file_ids: Sequence[str]) -> dict[str, str]:
-    if not file_ids:
-        return {}
+def _ranks(connection: "duckdb.DuckDBPyConnection") -> dict[str, tuple[str, int, str]]:
+    """code -> (its worst severity, how many it counts, code); "error" sorts before "warning", as it should."""
     rows = connection.execute(
-        "SELECT file_id, problem_kind FROM files WHERE list_contains($ids, file_id) AND problem_kind IS NOT NULL",
-        {"ids": list(file_ids)},
+        "SELECT code, min(severity), sum(count)::BIGINT FROM findings WHERE severity <> 'note' GROUP BY code"
     ).fetchall()
-    return dict(rows)
+    return {code: (severity, count, code) for code, severity, count in rows}
 
 
-def _severities(connection: "duckdb.DuckDBPyConnection") -> dict[str, tuple[str, str]]:
-    """code -> (its worst severity, code); "error" sorts before "warning", as it should."""
-    rows = connection.execute("SELECT code, min(severity) FROM findings WHERE severity <> 'note' GROUP BY code")
-    return {code: (severity, code) for code, severity in rows.fetchall()}
+def _worst(ranks: Iterable[tuple[str, int, str]]) -> tuple[str, str] | None:
+    """(severity, code); of two warnings the rarer: what nearly every series has says nothing about one."""
+    severity, _, code = min(ranks, default=("", 0, ""))
+    return (severity, code) if code else None
 
 
 def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: SeriesFilter) -> list[Choice]:
