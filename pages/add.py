@@ -3,22 +3,22 @@
 import streamlit as st
 
 from biodatamine_core.jobs import State
-from ui import adding, listing, places, scans, session
+from ui import adding, browser, listing, scans, session
 
 RECENT = 4
 
 workspace = session.workspace()
 job = workspace.job(st.query_params["job"]) if "job" in st.query_params else None
-if job is not None and job.state is State.DONE:
-    st.switch_page(places.OVERVIEW, query_params={"dataset": job.dataset_id})
 
 with st.container(horizontal_alignment="center"), st.container(width=adding.COLUMN_PX):
     st.space("small")
     adding.headline()
     st.space("small")
-    if job is not None and job.is_active:
+    if job is not None and (job.is_active or job.state is State.DONE):
         adding.field(running_url=job.url)
         scans.follow(job)
+        if job.state is State.DONE:
+            browser.leave_for_overview(job.dataset_id)
         st.caption("You can close this page. The scan goes on, and Datasets shows it.")
         st.stop()
     adding.field()

@@ -1,8 +1,8 @@
 """The app serves this machine, or does not start."""
 
-import asyncio
 import subprocess
 import tomllib
+from contextlib import suppress
 
 import pytest
 from starlette.types import Message, Scope
@@ -90,5 +90,7 @@ def _statuses(kind: str, arrived_at: str | None) -> list[int]:
         sent.append(message)
 
     server = (arrived_at, 8501) if arrived_at else None
-    asyncio.run(loopback.LoopbackOnly(inner)({"type": kind, "server": server}, receive, send))
+    answering = loopback.LoopbackOnly(inner)({"type": kind, "server": server}, receive, send)
+    with suppress(StopIteration):  # it never waits, so one step ends it; the loop of this thread may be Playwright's
+        answering.send(None)
     return [message.get("status") or message["code"] for message in sent if "status" in message or "code" in message]

@@ -12,7 +12,7 @@ from biodatamine_core.charts import Share
 from biodatamine_core.records import Mode, Summary, Version
 from biodatamine_core.workspaces import Dataset
 from ui import panels, pieces
-from ui.cached import Composition
+from ui.cached import LOOK_INSIDE, Composition
 from ui.pieces import Headline
 
 ROW_PX, HALF_ROW_PX = 31, 22
@@ -73,7 +73,7 @@ def headlines(summary: Summary) -> None:
         Headline(
             "Studies",
             wording.count(summary.studies) if summary.studies else wording.MISSING,
-            f"{summary.studies / summary.patients:.1f} per patient" if summary.studies and summary.patients else "",
+            _studies_per_patient(summary),
             "" if summary.studies else "No image names its study.",
         ),
         Headline("Size", wording.size(summary.bytes), f"{wording.size(summary.unpacked_bytes)} unpacked"),
@@ -87,6 +87,13 @@ def headlines(summary: Summary) -> None:
 
 def _read(summary: Summary) -> str:
     return f"{wording.count(summary.readable_files)} read"
+
+
+def _studies_per_patient(summary: Summary) -> str:
+    """Nothing where some patients have no study: files that name a patient alone, as in BIDS, would pull it below 1."""
+    if not summary.patients or summary.studies < summary.patients:
+        return ""
+    return f"{summary.studies / summary.patients:.1f} per patient"
 
 
 def unread_sentence(summary: Summary, unread: Sequence[tuple[str, int]]) -> str:
@@ -115,7 +122,9 @@ class Frames:
         with grid.cell():
             self._findings = _slot("Findings", _top(summary), LOW_PX)
         with grid.cell(column_span=2):
-            self._inside = panels.panel("A look inside", "drawn evenly by modality", LOW_PX)
+            self._inside = panels.panel(
+                "A look inside", f"at most {LOOK_INSIDE} series, drawn evenly by modality", LOW_PX
+            )
             self._pictures = self._inside.skeleton(LOW_PX - 62)
 
     def fill(self, composition: Composition) -> None:

@@ -1,9 +1,12 @@
 """The one place where a page's error becomes a panel: a sentence, what to do, details to copy, no traceback."""
 
+import threading
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from biodatamine_core.errors import BioDataMineError
 from ui import panels
@@ -11,17 +14,30 @@ from ui import panels
 PROJECT = Path(__file__).parent.parent
 
 
+_run = threading.local()
+"""Streamlit runs a page in a thread of its own; its error handler has no other way to know the page."""
+
+
+def draw_in(body: DeltaGenerator) -> None:
+    """An error of this run takes the place of the page, which may be half drawn."""
+    _run.body = body
+
+
 def show(error: Exception) -> bool:
     """Draw what stopped the page. Streamlit calls it for every uncaught error; True: it need not draw its own."""
-    if isinstance(error, BioDataMineError):
-        panels.failed(str(error))
-    else:
-        panels.failed(
-            "This page stopped on an error of its own. Nothing in your datasets was changed.",
-            "Load the page again. If it stops again, report the details.",
-        )
-        with st.popover("Copy the details", type="tertiary"):
-            st.code(details(error), language=None)
+    body: DeltaGenerator | None = getattr(_run, "body", None)
+    if body:
+        body.empty()  # or what was drawn in this run would stay under the error
+    with body.container() if body else nullcontext():
+        if isinstance(error, BioDataMineError):
+            panels.failed(str(error))
+        else:
+            panels.failed(
+                "This page stopped on an error of its own. Nothing in your datasets was changed.",
+                "Load the page again. If it stops again, report the details.",
+            )
+            with st.popover("Copy the details", type="tertiary"):
+                st.code(details(error), language=None)
     return True
 
 

@@ -1,12 +1,13 @@
 """Datasets as ruled rows: the list, and the short one on Add."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from biodatamine_core import wording
-from biodatamine_core.jobs import State
+from biodatamine_core.jobs import Job, State
 from biodatamine_core.workspaces import Dataset
 from ui import composition, panels, pieces, places, scans, session
 
@@ -66,7 +67,7 @@ def _row(dataset: Dataset) -> None:
         _name(dataset)
     with facts:
         if dataset.job is not None and dataset.job.is_active:
-            _live_facts(dataset)
+            _live_facts(dataset, dataset.job)
         else:
             st.html(_facts(dataset))
     with state:
@@ -107,13 +108,13 @@ def escaped_label(name: str) -> str:
     return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!$:~<>|^" else character for character in name)
 
 
-def _live_facts(dataset: Dataset) -> None:
+def _live_facts(dataset: Dataset, job: Job) -> None:
     @st.fragment(run_every=scans.FOLLOW_EVERY_S)
     def live() -> None:
-        now = session.workspace().dataset(dataset.id)
-        if now.job is None or not now.job.is_active:
+        now = session.workspace().job(job.id)
+        if not now.is_active:
             st.rerun()
-        st.html(_facts(now))
+        st.html(_facts(replace(dataset, job=now)))
 
     live()
 

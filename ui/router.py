@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import panels, places, session, theme
+from ui import browser, errors, panels, places, session
 
 st.set_page_config(
     page_title="BioDataMine", page_icon=str(places.STATIC / "icon.svg"), layout="wide", initial_sidebar_state=232
@@ -27,7 +27,8 @@ page = st.navigation(
         ],
     },
 )
-body = st.container()
-theme.follow_system()  # after the body, so that it pushes nothing down
-with body:
+body = st.empty()
+browser.follow_system_theme()  # after the body, so that it pushes nothing down
+errors.draw_in(body)
+with body.container():
     page.run()

@@ -12,8 +12,8 @@ from biodatamine_core.workspaces import Dataset
 from ui import panels, pieces, places, session
 from ui.pieces import Headline
 
-FOLLOW_EVERY_S = 0.5
-"""How often a page reads the job's document: as often as the job writes it."""
+FOLLOW_EVERY_S = 1.0
+"""How often a page reads a job's document, which its process writes twice as often."""
 REFUSED = "why_nothing_was_started"
 
 STEPS = {
@@ -55,29 +55,36 @@ def again_button(dataset: Dataset) -> None:
 
 
 def follow(job: Job) -> None:
-    """The panel of a running scan, drawn anew until the scan ends; then the whole page is."""
+    """The panel of a scan, drawn anew until the scan ends; then the whole page is."""
+    dataset = session.dataset_of(job)
+    title = dataset.name if dataset else job.url
+    if not job.is_active:
+        _progress(job, title)
+        return
 
     @st.fragment(run_every=FOLLOW_EVERY_S)
     def live() -> None:
         now = session.workspace().job(job.id)
         if not now.is_active:
             st.rerun()
-        _running(now)
+        _progress(now, title)
 
     live()
 
 
-def _running(job: Job) -> None:
+def _progress(job: Job, title: str) -> None:
     palette, progress = panels.palette(), job.progress
     with st.container(border=True):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-            name = session.workspace().dataset(job.dataset_id).name
-            st.html(pieces.text(name, palette, size_px=16, weight=600), width="stretch")
+            st.html(pieces.text(title, palette, size_px=16, weight=600), width="stretch")
             label = "Stopping" if job.cancel_requested else "Cancel"
-            if st.button(label, icon=":material/close:", type="tertiary", disabled=job.cancel_requested):
+            if st.button(
+                label, icon=":material/close:", type="tertiary", disabled=job.cancel_requested or not job.is_active
+            ):
                 session.workspace().cancel(job)
                 st.rerun(scope="fragment")
-        st.html(pieces.steps(list(STEPS.values()), list(STEPS).index(progress.stage), fraction(progress), palette))
+        step = list(STEPS).index(progress.stage) if job.is_active else len(STEPS)
+        st.html(pieces.steps(list(STEPS.values()), step, fraction(progress), palette))
         st.space("xxsmall")
         st.html(pieces.headlines(numbers(job, time.time()), palette, ruled=False))
         st.space("xxsmall")

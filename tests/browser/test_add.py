@@ -36,18 +36,18 @@ def test_an_upload_is_looked_into(page: Page, app: App, tmp_path: Path) -> None:
 
 
 def test_options_name_the_dataset_and_take_a_part(page: Page, app: App, http_site: Site) -> None:
-    files = {**dicom_volume(6), "notes/a.json": b"{}", "notes/b.json": b"{}"}
+    files = {f"ct/{name}": data for name, data in dicom_volume(6).items()} | {"notes/a.json": b"{}"}
     page.goto(app.address)
     page.get_by_role("button", name="Options").click()
-    page.get_by_label("Name").fill("Only <b>notes</b> & more")
-    page.get_by_label("Only files that match").fill("notes/*")
-    page.keyboard.press("Escape")
+    page.get_by_label("Name").fill("Only <b>CT</b> & more")
+    page.get_by_label("Only files that match").fill("ct/*")
+    page.get_by_role("heading", name="Know your medical data").click()
     page.get_by_label("Address of the dataset").fill(http_site.serve("/part.zip", zip_of(files)))
     page.get_by_role("button", name="Look inside").click()
     reading.wait_for_overview(page)
-    expect(page.get_by_role("heading", name="Only <b>notes</b> & more")).to_be_visible()
-    expect(page.get_by_text("only notes/*")).to_be_visible()
-    assert reading.headlines(page)["Files"][0] == "2"
+    expect(page.get_by_role("heading", name="Only <b>CT</b> & more")).to_be_visible()
+    expect(page.get_by_text("only ct/*")).to_be_visible()
+    assert reading.headlines(page)["Files"] == ("6", "all read")
 
 
 def test_a_reload_and_a_second_tab_show_the_same_progress(page: Page, app: App, http_site: Site) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from playwright.sync_api import Page, expect
 
 from tests.browser import reading
-from tests.browser.conftest import App
+from tests.browser.conftest import App, serving_app
 from tests.browser.reading import Bar
 from tests.builders import dicom_slice, dicom_volume, nifti, picture, zip_of
 from tests.servers import Site
@@ -23,6 +23,7 @@ A_LITTLE_OF_EVERYTHING = {
         ).items()
     },
     "p3/dx.dcm": dicom_slice("DX", series="series 3", study="study 3", patient_id="P3", BodyPartExamined="CHEST"),
+    "p1/dx.dcm": dicom_slice("DX", series="series 4", study="study 4", patient_id="P1", BodyPartExamined="CHEST"),
     "sub-04/anat/sub-04_T1w.nii.gz": nifti(compressed=True),
     "photos/a.png": picture(shade=1),
     "photos/b.jpg": picture(format="JPEG", mode="RGB"),
@@ -135,9 +136,24 @@ def test_a_dataset_without_images_says_so(page: Page, app: App, http_site: Site)
 def test_scanning_an_unchanged_source_again_adds_no_version(page: Page, app: App, http_site: Site) -> None:
     reading.open_overview(page, app, http_site.serve("/same.zip", zip_of(dicom_volume(6))))
     page.get_by_role("button", name="Scan again").click()
+    expect(page).to_have_url(re.compile("job="))
     reading.wait_for_overview(page)
     expect(page.get_by_text("full scan")).to_be_visible()
     expect(page.get_by_text("version 2")).to_have_count(0)
+
+
+def test_a_page_that_cannot_be_drawn_says_a_sentence_instead(page: Page, app: App, http_site: Site) -> None:
+    dataset_id = reading.open_overview(page, app, http_site.serve("/lost.zip", zip_of(dicom_volume(6))))
+    store = Path(app.variables["BIODATAMINE_STORAGE"])
+    for table in store.glob(f"workspaces/default/datasets/{dataset_id}/versions/1/*/*.parquet"):
+        table.write_bytes(b"not a table any more")
+    with serving_app(store.parent) as another:  # with nothing in its cache
+        page.goto(f"{another.address}/overview?dataset={dataset_id}")
+        expect(page.get_by_text("This page stopped on an error of its own")).to_be_visible()
+        expect(page.get_by_role("heading", name="A look inside")).to_have_count(0)
+        page.get_by_role("button", name="Copy the details").click()
+        expect(page.get_by_text("pages/overview.py")).to_be_visible()
+        assert "Traceback" not in page.content()
 
 
 def test_a_dataset_that_is_not_here_is_told_with_a_way_on(page: Page, app: App) -> None:
