@@ -261,6 +261,11 @@ class FileRecord:
     rescale_intercept: float | None = None
     burned_in_annotation: str | None = None
     lossy_image_compression: str | None = None
+    # what the pixels are like, as far as a full scan looks at them
+    value_min: float | None = None
+    value_max: float | None = None
+    background_share: float | None = None
+    pixel_hash: str | None = None
     # DICOM: where the pixels lie and what else varies within a series
     image_position_mm: tuple[float, ...] | None = None
     image_orientation: tuple[float, ...] | None = None
@@ -277,6 +282,7 @@ class FileRecord:
     mosaic_images: int | None = None
     # NIfTI
     affine_ras: tuple[float, ...] | None = None
+    affine_forms_gap_mm: float | None = None
     header_description: str | None = None
     intent: str | None = None
 

@@ -72,6 +72,10 @@ _FILE_COLUMNS = {
     "rescale_intercept": "DICOM RescaleIntercept.",
     "burned_in_annotation": "DICOM BurnedInAnnotation: YES or NO as stated.",
     "lossy_image_compression": "DICOM LossyImageCompression: 00 or 01 as stated.",
+    "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones; null in a headers-only scan, for compressed DICOM, and for pictures over 524,288 pixels.",
+    "value_max": "Largest pixel value; as value_min.",
+    "background_share": "Share of those pixels that have their median value: 1 where all are equal, near 1 where an image is blank.",
+    "pixel_hash": "xxh3_128 of the decoded pixel values, the same in any format; null where not every pixel was looked at.",
     "image_position_mm": "DICOM ImagePositionPatient, millimetres, LPS.",
     "image_orientation": "DICOM ImageOrientationPatient: direction of a row, then of a column, LPS.",
     "frame_positions_mm": "ImagePositionPatient of every frame of a multi-frame file, three numbers a frame, LPS.",
@@ -86,6 +90,7 @@ _FILE_COLUMNS = {
     "frame_time_ms": "DICOM FrameTime: a recording over time where it is set. Of a GIF or a video from one frame to the next.",
     "mosaic_images": "Slices tiled into one Siemens mosaic image.",
     "affine_ras": "NIfTI: the 4 × 4 matrix from voxel to millimetres, RAS, row by row.",
+    "affine_forms_gap_mm": "NIfTI: how far apart qform and sform put the same corner of the volume, at most; null where they are not both set for the same space.",
     "header_description": "NIfTI `descrip`, free text; of a TIFF whose metadata it carries (`Aperio`, `OME`, `ImageJ`) and how many levels its pyramid has.",
     "intent": "NIfTI intent name where one is set: label, vector, ...",
 }

@@ -42,6 +42,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         "channels": header.data_type.channels,
         "spacing_mm": _spacing_mm(header, len(shape)),
         "affine_ras": header.affine_mm,
+        "affine_forms_gap_mm": header.forms_gap_mm,
         "header_description": header.description or None,
         "intent": intent,
         "readable": True,

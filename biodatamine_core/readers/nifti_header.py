@@ -3,6 +3,7 @@
 import math
 import struct
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 
@@ -93,6 +94,7 @@ class NiftiHeader:
 
     order: "<" or ">". dim: voxels along its axes, () where the header gives an impossible number of axes.
     affine_mm: 16 numbers, row by row, voxel to RAS; None where the file gives neither sform nor qform.
+    forms_gap_mm: how far apart the two put a corner of the volume, at most; None where they name different spaces.
     """
 
     order: str
@@ -104,6 +106,7 @@ class NiftiHeader:
     intercept: float
     mm_per_unit: float
     affine_mm: tuple[float, ...] | None
+    forms_gap_mm: float | None
     description: str
     intent_code: int
     is_single_file: bool
@@ -132,21 +135,25 @@ def parse(head: bytes) -> NiftiHeader:
     }
     axes = fields["dim"][0]
     mm_per_unit = _MM_PER_UNIT.get(fields["xyzt_units"][0] & 7, 1.0)
+    dim = fields["dim"][1 : axes + 1] if 1 <= axes <= 7 else ()
     slope, intercept = fields["scaling"]
+    is_single_file = fields["magic"][0][:2] == b"n+"
     data_offset = fields["vox_offset"][0]
+    least_offset = HEADER_BYTES[known] if is_single_file else 0
     return NiftiHeader(
         order=order,
-        dim=fields["dim"][1 : axes + 1] if 1 <= axes <= 7 else (),
+        dim=dim,
         data_type=DATA_TYPES.get(fields["datatype"][0]),
         pixdim=fields["pixdim"],
-        data_offset=int(data_offset) if math.isfinite(data_offset) and data_offset > 0 else HEADER_BYTES[known],
+        data_offset=int(data_offset) if math.isfinite(data_offset) and data_offset > 0 else least_offset,
         slope=slope if math.isfinite(slope) and slope != 0 else 1.0,
         intercept=intercept if math.isfinite(intercept) and math.isfinite(slope) and slope != 0 else 0.0,
         mm_per_unit=mm_per_unit,
         affine_mm=_affine_mm(fields, mm_per_unit),
+        forms_gap_mm=_forms_gap_mm(fields, dim, mm_per_unit),
         description=_printable(fields["descrip"][0]),
         intent_code=fields["intent_code"][0],
-        is_single_file=fields["magic"][0][:2] == b"n+",
+        is_single_file=is_single_file,
     )
 
 
@@ -169,6 +176,22 @@ def _affine_mm(fields: dict[str, Any], mm_per_unit: float) -> tuple[float, ...] 
     if not all(map(math.isfinite, rows)):
         return None
     return (*(number * mm_per_unit for number in rows), 0.0, 0.0, 0.0, 1.0)
+
+
+def _forms_gap_mm(fields: dict[str, Any], dim: tuple[int, ...], mm_per_unit: float) -> float | None:
+    """The largest distance between the places of one corner by sform and by qform, both set for the same space."""
+    qform_code, sform_code = fields["form_codes"]
+    if qform_code <= 0 or qform_code != sform_code:
+        return None
+    rows = _quaternion_rows(fields["quaternion"], fields["pixdim"], fields["offset"])
+    differences = [s - q for s, q in zip(fields["rows"], rows, strict=True)]
+    far = [max(0, size - 1) for size in (*dim, 1, 1, 1)[:3]]
+    gaps_mm = []
+    for corner in product(*((0, last) for last in far)):
+        apart = (sum(d * c for d, c in zip(differences[i : i + 4], (*corner, 1), strict=True)) for i in (0, 4, 8))
+        gaps_mm.append(math.hypot(*apart) * mm_per_unit)
+    gap_mm = max(gaps_mm)
+    return gap_mm if math.isfinite(gap_mm) else None
 
 
 def _quaternion_rows(

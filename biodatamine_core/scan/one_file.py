@@ -4,13 +4,14 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import xxhash
 
 from biodatamine_core import archives, readers
 from biodatamine_core.errors import NotFound
 from biodatamine_core.records import FileRecord, Member, Mode, Problem, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.scan.pixel_facts import MOST_SAMPLES, SAMPLE_BYTES, pixel_facts
 from biodatamine_core.settings import Limits
 
 HELD_BYTES = 16 << 20
@@ -43,7 +44,8 @@ def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], 
     if problem is None and reading.size_bytes == 0:
         problem = Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")
     if problem is None:
-        record = replace(_row(reading.facts(), member, identity), content_hash=reading.content_hash)
+        record = _row(reading.facts(), member, identity)
+        record = replace(record, content_hash=reading.content_hash, **reading.pixel_facts(record))
     else:
         record = replace(refused(member, identity, problem), format=reading.damaged_format())
     return replace(record, compression=reading.compression), reading.size_bytes
@@ -83,6 +85,7 @@ class _Reading:
         self._is_full = orders.mode is Mode.FULL
         self._hash = xxhash.xxh3_128()
         self._held: list[bytes] = []
+        self._samples: list[tuple[int, bytes]] = []
         self._is_held_whole = False
 
     @property
@@ -121,6 +124,8 @@ class _Reading:
     def _keep(self, chunk: bytes) -> None:
         if self.size_bytes < HELD_BYTES:
             self._held.append(chunk)
+        elif self._is_full and len(self._samples) < MOST_SAMPLES:
+            self._samples.append((self.size_bytes, chunk[:SAMPLE_BYTES]))
         self.size_bytes += len(chunk)
         if self._is_full:
             self._hash.update(chunk)
@@ -134,13 +139,23 @@ class _Reading:
         member = archives.unpacked(self._member, self._orders.limits)
         return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
 
+    def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
+        """The range of the pixels and the like, in a full scan; record: what facts() gave."""
+        return pixel_facts(record, self._held_bytes(), self._is_held_whole, self._samples) if self._is_full else {}
+
     def damaged_format(self) -> str:
         """What the bytes in front of the damage are; nothing else is believed of a damaged file."""
         return self._inspect(self._held_member()).format
 
     def _held_member(self) -> Member:
-        held = b"".join(self._held)
+        held = self._held_bytes()
         return replace(self._member, opener=partial(io.BytesIO, held), size_bytes=len(held))
+
+    def _held_bytes(self) -> bytes:
+        """All that is held, in one piece."""
+        if len(self._held) != 1:
+            self._held = [b"".join(self._held)]
+        return self._held[0]
 
     def _inspect(self, member: Member) -> FileRecord:
         try:

@@ -1,0 +1,83 @@
+"""Where the uncompressed numbers of a DICOM or NIfTI file lie among its bytes."""
+
+import io
+import math
+from dataclasses import dataclass
+
+from biodatamine_core.readers import nifti_header
+from biodatamine_core.readers.dicom_elements import read_header
+from biodatamine_core.readers.stream import HeaderStream, silenced
+from biodatamine_core.records import FileRecord
+
+_DICOM_DTYPES = {
+    "uint8": "u1", "int8": "i1", "uint16": "u2", "int16": "i2", "uint32": "u4", "int32": "i4",
+    "float32": "f4", "float64": "f8",
+}  # fmt: skip
+_PLAIN = {"MONOCHROME1", "MONOCHROME2", "RGB"}
+"""Photometric interpretations whose stored numbers are what is seen; the others need a table or a conversion."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPixels:
+    """offset: bytes in front of the first number. dtype: numpy's code with its byte order. count: how many numbers.
+
+    shape: columns, rows, ..., channels; columns run fastest. slope, intercept: from a stored number to its value.
+    """
+
+    offset: int
+    dtype: str
+    shape: tuple[int, ...]
+    count: int
+    slope: float = 1.0
+    intercept: float = 0.0
+    is_inverted: bool = False
+
+
+def stored_pixels(record: FileRecord, head: bytes) -> StoredPixels | None:
+    """None where the pixels are compressed, packed in bits, or need more than a slope to be values.
+
+    head: the first bytes of the file, its header in whole.
+    """
+    if not record.readable or not record.shape:
+        return None
+    if record.format == "DICOM":
+        return _dicom(record, head)
+    return _nifti(record, head) if record.format == "NIfTI" else None
+
+
+def _dicom(record: FileRecord, head: bytes) -> StoredPixels | None:
+    code = _DICOM_DTYPES.get(record.dtype or "")
+    if code is None or record.photometric_interpretation not in _PLAIN or record.shape is None:
+        return None
+    with silenced():
+        header = read_header(HeaderStream(io.BytesIO(head)))
+    if header.pixel_length is None or header.is_deflated:
+        return None
+    channels = record.channels or 1
+    return StoredPixels(
+        offset=header.pixel_offset,
+        dtype=("<" if header.is_little_endian else ">") + code,
+        shape=(*record.shape, channels),
+        count=math.prod(record.shape) * channels,
+        slope=1.0 if record.rescale_slope is None else record.rescale_slope,
+        intercept=record.rescale_intercept or 0.0,
+        is_inverted=record.photometric_interpretation == "MONOCHROME1",
+    )
+
+
+def _nifti(record: FileRecord, head: bytes) -> StoredPixels | None:
+    version = nifti_header.version(head)
+    if version is None or len(head) < nifti_header.HEADER_BYTES[version] or record.shape is None:
+        return None
+    header = nifti_header.parse(head)
+    if header.data_type is None or header.data_type.numpy is None or not header.is_single_file:
+        return None
+    channels = header.data_type.channels
+    return StoredPixels(
+        offset=header.data_offset,
+        dtype=header.order + header.data_type.numpy,
+        shape=(*record.shape, channels),
+        count=math.prod(header.dim) * channels,
+        slope=header.slope,
+        intercept=header.intercept,
+    )

@@ -1,0 +1,137 @@
+"""What a full scan says of pixels: the same for the same picture in any format, and nothing where it did not look."""
+
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pydicom.uid import ExplicitVRBigEndian
+
+from biodatamine_core import readers
+from biodatamine_core.records import FileRecord, Mode, Pseudonym
+from biodatamine_core.scan import one_file, pixel_facts
+from biodatamine_core.settings import Limits
+from tests.builders import dicom_slice, member_of, nifti, picture
+
+RAMP = (np.arange(24 * 32).reshape(24, 32) % 251).astype(np.uint8)
+
+
+def scanned(data: bytes, path: str = "a", mode: Mode = Mode.FULL) -> FileRecord:
+    """The row of one file, as a scan writes it."""
+    orders = one_file.Orders(mode, Limits(), Pseudonym(b"secret"))
+    return one_file.inspected(member_of(data, path), "content", orders, lambda: None)[0]
+
+
+def png(pixels: np.ndarray, format: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format)
+    return stream.getvalue()
+
+
+def seen(record: FileRecord) -> tuple[Any, ...]:
+    return record.value_min, record.value_max, record.background_share
+
+
+def test_range_of_a_ct_is_in_hounsfield_units() -> None:
+    pixels = np.full((16, 16), 24, np.int16)
+    pixels[0, :4] = 1024, 2024, 3024, 0
+    record = scanned(dicom_slice(pixels=pixels, RescaleSlope=1, RescaleIntercept=-1024))
+    assert seen(record) == (-1024.0, 2000.0, 252 / 256)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_range_of_a_nifti_is_that_of_all_its_voxels(compressed: bool) -> None:
+    record = scanned(nifti((8, 9, 10), compressed=compressed))
+    assert (record.value_min, record.value_max) == (0.0, 719.0)
+
+
+def test_image_of_one_value_is_all_background() -> None:
+    assert seen(scanned(dicom_slice(pixels=np.full((8, 8), 7, np.uint16)))) == (7.0, 7.0, 1.0)
+
+
+def test_values_that_are_no_numbers_are_left_out() -> None:
+    data = bytearray(nifti((2, 2, 2), dtype=np.float32))
+    data[-4:] = np.float32("nan").tobytes()
+    assert scanned(bytes(data)).value_max == 6.0
+
+
+def test_same_pixels_have_one_hash_in_every_format() -> None:
+    files = [
+        png(RAMP),
+        png(RAMP, "BMP"),
+        png(np.stack([RAMP] * 3, axis=-1)),
+        dicom_slice("DX", pixels=RAMP),
+        dicom_slice("DX", pixels=RAMP.astype(np.uint16)),
+        dicom_slice("DX", pixels=RAMP, patient_id="another", series="another"),
+    ]
+    assert len({scanned(data).pixel_hash for data in files} - {None}) == 1
+
+
+def test_big_endian_pixels_are_the_same_pixels() -> None:
+    wide = RAMP.astype(np.uint16) * 100
+    swapped = dicom_slice("DX", pixels=wide.byteswap(), transfer_syntax=ExplicitVRBigEndian)
+    assert scanned(swapped).pixel_hash == scanned(dicom_slice("DX", pixels=wide)).pixel_hash
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(dicom_slice("DX", pixels=RAMP, PhotometricInterpretation="MONOCHROME1"), id="a negative"),
+        pytest.param(dicom_slice("DX", pixels=RAMP, RescaleSlope=2, RescaleIntercept=0), id="another slope"),
+        pytest.param(png(RAMP.T.copy()), id="another shape"),
+        pytest.param(png(RAMP + 1), id="other values"),
+    ],
+)
+def test_other_pixels_have_another_hash(other: bytes) -> None:
+    assert scanned(other).pixel_hash not in (None, scanned(png(RAMP)).pixel_hash)
+
+
+def test_large_file_is_sampled_and_has_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_file, "HELD_BYTES", 1 << 20)
+    data = nifti((200, 200, 80), dtype=np.int16)
+    record = scanned(gzip.compress(data, 1), "a.nii.gz")
+    assert record.readable and record.pixel_hash is None
+    assert 0 <= (record.value_min or 0) < 10 and 990 < (record.value_max or 0) <= 999
+
+
+def test_samples_are_cut_between_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_file, "HELD_BYTES", 1 << 20)
+    record = scanned(nifti((100, 100, 60), dtype=np.float64))  # its chunks do not begin where a number does
+    assert 0 <= (record.value_min or 0) < 10 and 990 < (record.value_max or 0) <= 999
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(picture(1024, 1024), id="picture that is dear to decode"),
+        pytest.param(dicom_slice("US", PhotometricInterpretation="PALETTE COLOR"), id="palette"),
+        pytest.param(dicom_slice()[:-50], id="cut"),
+        pytest.param(b"a note", id="no image"),
+    ],
+)
+def test_nothing_is_said_of_pixels_that_were_not_looked_at(data: bytes) -> None:
+    record = scanned(data)
+    assert (*seen(record), record.pixel_hash) == (None, None, None, None)
+
+
+def test_headers_only_scan_says_nothing_of_pixels() -> None:
+    record = scanned(dicom_slice(), mode=Mode.HEADERS)
+    assert (*seen(record), record.pixel_hash) == (None, None, None, None)
+
+
+FILES = [dicom_slice(pixels=RAMP), nifti((4, 5, 6)), png(RAMP), picture(format="JPEG"), picture(mode="RGB")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(FILES), st.data())
+def test_damaged_pixels_never_stop_a_scan(data: bytes, draw: st.DataObject) -> None:
+    damaged = bytearray(data)
+    for _ in range(draw.draw(st.integers(1, 4))):
+        damaged[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    record = readers.inspect(member_of(bytes(damaged)), Pseudonym(b"secret"), Mode.FULL)
+    facts = pixel_facts.pixel_facts(record, bytes(damaged), is_whole=True)
+    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash"}
