@@ -64,7 +64,7 @@ def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Seque
 def images_view() -> str:
     """The SQL that makes `images`: every file with its series' columns.
 
-    A name that both have gets `series_` for the series' one. The series' columns are null where a file is in none; only
+    A name that both have gets `series_` for the series' one. The series' columns are null where a file is no image; only
     `modality` is then what the file itself states, so that a report or a plan is found by it.
     """
     in_files = set(tables.COLUMNS["files"])
@@ -72,7 +72,8 @@ def images_view() -> str:
     columns["modality"] = "coalesce(series.modality, files.modality_tag)"
     named = [f'{sql} AS "{f"series_{name}" if name in in_files else name}"' for name, sql in columns.items()]
     selected = ", ".join(["files.*", *named])
-    return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files LEFT JOIN series USING (series_id)"
+    joined = "LEFT JOIN series ON files.series_id = series.series_id AND files.role IN ('image', 'segmentation')"
+    return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files {joined}"
 
 
 @contextmanager

@@ -93,6 +93,7 @@ class ProblemKind(StrEnum):
     WRONG_SIZE = "wrong-size"
     WRONG_CHECKSUM = "wrong-checksum"
     UNSUPPORTED = "unsupported"
+    MISSING_PART = "missing-part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +281,16 @@ class FileRecord:
     acquisition_time: str | None = None
     frame_time_ms: float | None = None
     mosaic_images: int | None = None
-    # NIfTI
+    # volume formats beside DICOM
+    data_files: tuple[str, ...] | None = None
     affine_ras: tuple[float, ...] | None = None
     affine_forms_gap_mm: float | None = None
     header_description: str | None = None
     intent: str | None = None
+    # participants.tsv: one entry a row
+    participant_keys: tuple[str, ...] | None = None
+    participant_sexes: tuple[str | None, ...] | None = None
+    participant_ages_years: tuple[float | None, ...] | None = None
 
 
 # ------------------------------------------------------------------------------------------------ what belongs together

@@ -36,6 +36,9 @@ class Meaning:
 MEANINGS = {
     ProblemKind.TRUNCATED: Meaning(Severity.ERROR, "end too early", "ends too early"),
     ProblemKind.CORRUPT: Meaning(Severity.ERROR, "are damaged", "is damaged"),
+    ProblemKind.MISSING_PART: Meaning(
+        Severity.ERROR, "are headers without their data file", "is a header without its data file"
+    ),
     ProblemKind.UNSUPPORTED: Meaning(
         Severity.WARNING, "are of a kind that cannot be read here", "is of a kind that cannot be read here"
     ),

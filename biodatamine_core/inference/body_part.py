@@ -13,9 +13,10 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
     if not term:
         return
     part = vocabulary.body_part(term)
+    whose = "DICOM BodyPartExamined (0018,0015)" if series.format == "DICOM" else "BodyPartExamined in its JSON sidecar"
     if part is not None:
-        because = f"DICOM BodyPartExamined (0018,0015) is {term.upper()}"
+        because = f"{whose} is {term.upper()}"
         yield Clue(series.series_id, "anatomy", str(part), Strength.MEDIUM, because, "body-part")
     elif (said := texts.anatomy_said(term)) is not None:
-        because = f"DICOM BodyPartExamined (0018,0015) says {said.quoted}"
+        because = f"{whose} says {said.quoted}"
         yield Clue(series.series_id, "anatomy", str(said.anatomy), Strength.MEDIUM, because, "body-part")

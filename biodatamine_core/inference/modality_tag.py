@@ -11,4 +11,5 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
     code = (series.modality_tag or "").strip().upper()
     if vocabulary.is_modality(code):
         strength = Strength.WEAK if code == "OT" else Strength.STRONG
-        yield Clue(series.series_id, "modality", code, strength, f"DICOM Modality (0008,0060) is {code}", "tag")
+        whose = "DICOM Modality (0008,0060)" if series.format == "DICOM" else "Modality in its JSON sidecar"
+        yield Clue(series.series_id, "modality", code, strength, f"{whose} is {code}", "tag")

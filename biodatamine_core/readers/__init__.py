@@ -4,13 +4,23 @@ import re
 from dataclasses import replace
 
 from biodatamine_core.readers import (
+    afni,
+    analyze,
     avi,
     bitmap,
     dicom,
+    ecat,
+    geometry_object,
     gif,
+    metaimage,
+    mgh,
+    minc,
     mp4,
     nested_archive,
     nifti,
+    nrrd,
+    numpy_array,
+    par_rec,
     placeholder,
     raster,
     sidecar,
@@ -22,13 +32,17 @@ from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseu
 
 __all__ = ["PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
 
-PIXEL_READERS: tuple[PixelReader, ...] = (dicom, nifti, raster, tiff, gif, webp, bitmap)
-READERS: tuple[Reader, ...] = (*PIXEL_READERS, avi, mp4, nested_archive, placeholder, sidecar)
+PIXEL_READERS: tuple[PixelReader, ...] = (
+    dicom, nifti, raster, tiff, gif, webp, bitmap, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh,
+    analyze,
+)  # fmt: skip
+READERS: tuple[Reader, ...] = (*PIXEL_READERS, avi, mp4, geometry_object, nested_archive, placeholder, sidecar)
 """The order is precedence: formats with a signature first, what only its name tells last."""
 
 _READ_SUFFIXES = (
     ".dcm", ".dicom", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".svs", ".ndpi", ".bmp", ".gif", ".webp",
-    ".avi", ".mp4", ".m4v", ".mov",
+    ".avi", ".mp4", ".m4v", ".mov", ".nrrd", ".nhdr", ".mha", ".mhd", ".mgh", ".mgz", ".mnc", ".npy", ".npz", ".gii",
+    ".trk", ".tck", ".par", ".head",
 )  # fmt: skip
 """Endings that promise a format that is read here."""
 _BIDS_SUBJECT = re.compile(r"(?:.*?/)??sub-[A-Za-z0-9]+(?=[/_])")

@@ -5,13 +5,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from biodatamine_core.readers.grid_picture import cut_axis, upright, world_axes
 from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture
 from biodatamine_core.readers.nifti_header import NiftiHeader
 from biodatamine_core.records import Member, ProblemKind, UnreadableMember
-
-_THICK = 2.5
-"""Slices this much thicker than the finest axis are looked at as they are, whatever their direction."""
-_SUPERIOR = 2  # the third axis of the RAS frame
 
 
 def middle_picture(member: Member, header: NiftiHeader) -> Picture:
@@ -20,11 +17,11 @@ def middle_picture(member: Member, header: NiftiHeader) -> Picture:
     size = (*header.dim, 1, 1, 1)[:3]
     affine = np.reshape(header.affine_mm, (4, 4))[:3, :3] if header.affine_mm else np.eye(3)
     steps = np.linalg.norm(affine, axis=0)
-    axes = _world_axes(affine)
-    across = _cut_axis(size, steps, axes)
+    axes = world_axes(affine)
+    across = cut_axis(size, steps, axes)
     plane = _read_plane(member, header, size, across)
     kept = [axis for axis in range(3) if axis != across]
-    return _upright(plane, [axes[a] for a in kept], [affine[axes[a], a] for a in kept], [steps[a] for a in kept])
+    return upright(plane, [axes[a] for a in kept], [affine[axes[a], a] for a in kept], steps[kept])
 
 
 def planes(member: Member, header: NiftiHeader, wanted: Sequence[int]) -> Iterator[Picture]:
@@ -69,25 +66,6 @@ def _refuse_undrawable(header: NiftiHeader) -> None:
         raise UnreadableMember(ProblemKind.UNSUPPORTED, "No picture is made of this NIfTI data type.")
 
 
-def _world_axes(affine: "np.ndarray[Any, Any]") -> list[int]:
-    """For each voxel axis the patient axis that it runs along most; each patient axis once."""
-    share = np.abs(affine) / np.maximum(np.linalg.norm(affine, axis=0), 1e-12)
-    axes = [0, 0, 0]
-    for _ in range(3):
-        patient, voxel = np.unravel_index(np.argmax(share), share.shape)
-        axes[int(voxel)] = int(patient)
-        share[patient, :] = share[:, voxel] = -1.0
-    return axes
-
-
-def _cut_axis(size: tuple[int, ...], steps: "np.ndarray[Any, Any]", axes: list[int]) -> int:
-    """The voxel axis to cut across: that of thick slices, else head to foot."""
-    thickest = int(np.argmax(steps))
-    if 1 in size:
-        return size.index(1)
-    return thickest if steps[thickest] > _THICK * steps.min() else axes.index(_SUPERIOR)
-
-
 def _read_plane(member: Member, header: NiftiHeader, size: tuple[int, ...], across: int) -> "np.ndarray[Any, Any]":
     """(voxels, voxels[, channels]) of the middle plane, scaled by the header's slope and intercept."""
     data_type = header.data_type
@@ -111,21 +89,3 @@ def _read_plane(member: Member, header: NiftiHeader, size: tuple[int, ...], acro
         return rgb
     plane: np.ndarray[Any, Any] = np.take(voxels.reshape(shape, order="F"), middle, axis=across).astype(np.float32)
     return plane * np.float32(header.slope) + np.float32(header.intercept)
-
-
-def _upright(
-    plane: "np.ndarray[Any, Any]", patient_axes: list[int], directions: list[float], steps: list[float]
-) -> Picture:
-    """Head or nose up, the patient's right (or front) on the left.
-
-    plane: its two axes run along `patient_axes`, towards R, A, S where `directions` are positive.
-    """
-    vertical = int(np.argmax(patient_axes))  # superior before anterior before right
-    horizontal = 1 - vertical
-    if directions[vertical] > 0:  # rows run downwards
-        plane = np.flip(plane, vertical)
-    if directions[horizontal] > 0:  # right and front belong to the left
-        plane = np.flip(plane, horizontal)
-    if vertical == 1:
-        plane = np.swapaxes(plane, 0, 1)
-    return Picture(np.ascontiguousarray(plane), pixel_aspect=float(steps[vertical] / steps[horizontal]))

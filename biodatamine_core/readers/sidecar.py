@@ -1,5 +1,8 @@
 """Files that speak about images: JSON, tables and text. Known by content where there is a signature, else by name."""
 
+from typing import Any
+
+from biodatamine_core.readers import bids_facts
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym, Role
 
 name = "sidecar"
@@ -34,9 +37,14 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
-    """What kind of text it is. Its content is for the rooms that know what to look for."""
+    """What kind of text it is, and what a BIDS sidecar or participants.tsv says; series/ joins it to the images."""
     found = _format(head, member.name) or "text"
-    return FileRecord(file_id="", path=member.path, format=found, role=Role.SIDECAR, readable=True)
+    facts: dict[str, Any] = {}
+    if found == "JSON":
+        facts = bids_facts.of_json(member, head)
+    elif member.name == "participants.tsv":
+        facts = bids_facts.of_participants(member, pseudonym)
+    return FileRecord(file_id="", path=member.path, format=found, role=Role.SIDECAR, readable=True, **facts)
 
 
 def is_text(head: bytes) -> bool:

@@ -1,13 +1,15 @@
 """Put FileRecords that belong together into series: one image, one volume or one recording a row."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
-from biodatamine_core.records import FileRecord, SeriesRecord, Watcher
+from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
+from biodatamine_core.series import described, parts_beside
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
@@ -22,10 +24,20 @@ __all__ = ["group", "shapes_of"]
 BATCH = 4_096
 """Rows held at once, beside the files of the series under judgement."""
 
+_REWRITTEN = ("format", "role", "readable", "problem_kind", "problem")
+"""Columns of a file that the files beside it may change."""
 _COLUMNS = (
     "file_id", "path", "size_bytes", "content_hash", "format", "role", "shape", "frames", "spacing_mm", "intent",
     "sop_instance_uid", "series_uid", "image_orientation", "frame_positions_mm", "slice_thickness_mm",
     "frame_time_ms", "mosaic_images", "affine_ras", *COMMONEST, *(column for _, column in VARYING),
+)  # fmt: skip
+
+_SELECTED = tuple(
+    f"coalesce(files.patient_sex, described.patient_sex, participants.sex) AS {column}" if column == "patient_sex"
+    else f"coalesce(files.patient_age_years, participants.age_years) AS {column}" if column == "patient_age_years"
+    else f"coalesce(files.{column}, described.{column}) AS {column}" if column in described.FACTS
+    else f"files.{column}"
+    for column in _COLUMNS
 )  # fmt: skip
 
 # A single frame of a multi-frame file is a slice: some archives split enhanced series that way.
@@ -35,23 +47,38 @@ _IMAGES = f"""
 SELECT
     file_row_number,
     CASE WHEN format = 'DICOM' AND series_uid IS NOT NULL AND coalesce(frames, 1) = 1
-        AND {_POSITION} IS NOT NULL AND image_orientation IS NOT NULL AND modality_tag IS DISTINCT FROM 'SM'
+        AND {_POSITION} IS NOT NULL AND image_orientation IS NOT NULL AND files.modality_tag IS DISTINCT FROM 'SM'
         THEN concat_ws('/', series_uid, study_key) END AS stack,
-    regexp_replace(path, '\\.nii(\\.gz)?$', '') IN (
-        SELECT regexp_replace(path, '\\.b(val|vec)$', '') FROM read_parquet($files)
-        WHERE path LIKE '%.bval' OR path LIKE '%.bvec'
-    ) AS has_gradients,
+    coalesce(has_gradients, false) AS has_gradients,
+    (coalesce(beside_files, 0), coalesce(beside_bytes, 0)) AS beside,
     {_POSITION} AS image_position_mm,
-    {", ".join(_COLUMNS)}
-FROM read_parquet($files, file_row_number = true)
+    {", ".join(_SELECTED)}
+FROM read_parquet($files, file_row_number = true) AS files
+LEFT JOIN series_described AS described USING (file_row_number)
+LEFT JOIN series_participants AS participants USING (patient_key)
+LEFT JOIN (
+    SELECT header AS file_row_number, count(*) AS beside_files, sum(size_bytes)::BIGINT AS beside_bytes
+    FROM series_parts GROUP BY header
+) USING (file_row_number)
 WHERE role IN ('image', 'segmentation') AND len(shape) >= 2
+    AND file_row_number NOT IN (SELECT file_row_number FROM series_parts)
+    AND file_row_number NOT IN (SELECT file_row_number FROM series_lacking)
 ORDER BY stack NULLS LAST, path, occurrence
 """
 
 _SERIES_OF_ROWS = """
-SELECT members.series_id
-FROM read_parquet($files, file_row_number = true) LEFT JOIN read_parquet($members) AS members USING (file_row_number)
-ORDER BY file_row_number
+WITH described AS (
+    SELECT sidecar AS file_row_number, any_value(image) AS image
+    FROM series_describes GROUP BY sidecar HAVING count(*) = 1
+)
+SELECT members.series_id, parts.format, lacking.name, lacking.files
+FROM read_parquet($files, file_row_number = true) AS files
+LEFT JOIN series_parts AS parts USING (file_row_number)
+LEFT JOIN series_lacking AS lacking USING (file_row_number)
+LEFT JOIN described USING (file_row_number)
+LEFT JOIN read_parquet($members) AS members
+    ON members.file_row_number = coalesce(parts.header, described.image, files.file_row_number)
+ORDER BY files.file_row_number
 """
 
 
@@ -70,6 +97,8 @@ def group(
     series_out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="grouping-", dir=series_out.parent) as scratch:
         members = Path(scratch) / "members.parquet"
+        parts_beside.join(connection, files_in, Path(scratch))
+        described.join(connection, files_in)
         _write_series(connection, files_in, series_out, members, watcher)
         _write_files(connection, files_in, members, files_out, watcher)
 
@@ -113,9 +142,15 @@ def _write_series(
             series.clear()
             members.clear()
 
-        for numbers, files, has_gradients in _candidates(connection, files_in, watcher):
+        for numbers, files, has_gradients, (beside_files, beside_bytes) in _candidates(connection, files_in, watcher):
             for shape in shapes_of(files, has_gradients):
                 record = series_of(shape)
+                if beside_files:
+                    record = replace(
+                        record,
+                        file_count=record.file_count + beside_files,
+                        size_bytes=record.size_bytes + beside_bytes,
+                    )
                 series.append(record)
                 members.extend((numbers[file.file_id], record.series_id) for file in shape.files)
             if len(members) >= BATCH:
@@ -125,43 +160,70 @@ def _write_series(
 
 def _candidates(
     connection: "duckdb.DuckDBPyConnection", files_in: Path, watcher: Watcher | None
-) -> Iterator[tuple[dict[str, int], list[FileRecord], bool]]:
+) -> Iterator[tuple[dict[str, int], list[FileRecord], bool, tuple[int, int]]]:
     """Files that may belong together, a series UID or a single file at a time.
 
-    Yields (row number by file_id, files ordered by path, has a gradient table beside it).
+    Yields (row number by file_id, files ordered by path, has a gradient table beside it, (number, bytes) of the files
+    beside it that hold its voxels).
     """
     rows = connection.execute(_IMAGES, {"files": str(files_in)})
     lone = count()
     for _, alike in groupby(_fetched(rows, watcher), key=lambda found: found[1] or next(lone)):
         found = list(alike)
-        numbers = {file.file_id: number for number, _, _, file in found}
-        yield numbers, [file for _, _, _, file in found], found[0][2]
+        numbers = {file.file_id: number for number, *_, file in found}
+        yield numbers, [file for *_, file in found], found[0][2], found[0][3]
 
 
 def _fetched(
     rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None
-) -> Iterator[tuple[int, str | None, bool, FileRecord]]:
-    """(row number, key of the series or None, has a gradient table beside it, the file), a batch at a time."""
+) -> Iterator[tuple[int, str | None, bool, tuple[int, int], FileRecord]]:
+    """(row number, key of the series or None, has a gradient table, voxels beside it, the file), a batch at a time."""
     names = ("image_position_mm", *_COLUMNS)
     while batch := rows.fetchmany(BATCH):
         if watcher is not None:
             watcher.check()
-        files = tables.from_rows("files", names, (row[3:] for row in batch))
-        yield from ((*row[:3], file) for row, file in zip(batch, files, strict=True))
+        files = tables.from_rows("files", names, (row[4:] for row in batch))
+        yield from ((*row[:4], file) for row, file in zip(batch, files, strict=True))
 
 
 def _write_files(
     connection: "duckdb.DuckDBPyConnection", files_in: Path, members: Path, files_out: Path, watcher: Watcher | None
 ) -> None:
-    """Copy files_in, row by row in its order, with series_id filled."""
+    """Copy files_in, row by row in its order, with series_id filled and what only other files tell of a file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    ids = connection.execute(_SERIES_OF_ROWS, {"files": str(files_in), "members": str(members)})
-    column = tables.schema("files").get_field_index("series_id")
+    joined = connection.execute(_SERIES_OF_ROWS, {"files": str(files_in), "members": str(members)})
+    schema = tables.schema("files")
     with tables.Writer("files", files_out) as writer, pq.ParquetFile(files_in) as scanned:
         for batch in scanned.iter_batches(batch_size=BATCH):
             if watcher is not None:
                 watcher.check()
-            filled = pa.array([row[0] for row in ids.fetchmany(batch.num_rows)], pa.string())
-            writer.append_batch(batch.set_column(column, "series_id", filled))
+            rows = joined.fetchmany(batch.num_rows)
+            is_rewritten = any(part_of or lacking for _, part_of, lacking, _ in rows)
+            columns = {name: batch.column(name).to_pylist() for name in _REWRITTEN} if is_rewritten else {}
+            columns["series_id"] = [series_id for series_id, *_ in rows]
+            for at, (_, part_of, lacking, files) in enumerate(rows):
+                if part_of is not None:
+                    _be_part(columns, at, part_of)
+                elif lacking is not None:
+                    _be_lacking(columns, at, parts_beside.sentence(lacking, files))
+            for name, values in columns.items():
+                place = schema.get_field_index(name)
+                batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
+            writer.append_batch(batch)
+
+
+def _be_part(columns: dict[str, list[Any]], at: int, format: str) -> None:
+    """A file that a header names is no image of its own, and no unknown format; what is wrong with it stays said."""
+    columns["role"][at] = Role.OTHER
+    if columns["problem_kind"][at] in (None, ProblemKind.UNKNOWN_FORMAT):
+        columns["format"][at], columns["readable"][at] = format, True
+        columns["problem_kind"][at] = columns["problem"][at] = None
+
+
+def _be_lacking(columns: dict[str, list[Any]], at: int, sentence: str) -> None:
+    """A header without its voxels is no image; one cause, one problem."""
+    columns["role"][at], columns["readable"][at] = Role.SIDECAR, False
+    if columns["problem_kind"][at] is None:
+        columns["problem_kind"][at], columns["problem"][at] = ProblemKind.MISSING_PART, sentence

@@ -120,9 +120,10 @@ def test_label_maps_are_segmentations_and_cifti_is_no_volume() -> None:
     assert (inspect(matrix.to_bytes()).role, inspect(matrix.to_bytes()).shape) == (Role.OBJECT, None)
 
 
-def test_a_header_alone_is_no_image() -> None:
+def test_a_header_names_the_file_that_holds_its_voxels() -> None:
     record = inspect(edited(nifti(), 344, b"ni1\0"))
-    assert (record.format, record.role, record.readable, record.shape) == ("NIfTI header", Role.SIDECAR, True, None)
+    assert (record.format, record.readable, record.shape) == ("NIfTI", True, (8, 9, 10))
+    assert record.data_files == ("a.img",)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_nifti_shape_gives_the_dimensions(
 def test_fourth_axis_is_directions_where_gradients_lie_beside(tmp_path: Path) -> None:
     files = [
         nifti("dwi/sub-01_dwi.nii.gz", shape=(64, 64, 30, 65)),
-        image("dwi/sub-01_dwi.bvec", "text", shape=None, role=Role.SIDECAR),
+        image("dwi/sub-01_dwi.bvec", "bvec", shape=None, role=Role.SIDECAR),
         nifti("func/sub-01_bold.nii.gz", shape=(64, 64, 30, 65)),
     ]
     _, records = grouped(tmp_path, files)
