@@ -131,8 +131,10 @@ def window(picture: Picture, modality: str, zones: Sequence[str]) -> tuple[float
         return 0.0, 1.0
     shown = finite[finite > finite.min()]  # without the background, which is most of a body scan
     low, high = np.percentile(shown if shown.size else finite, (1, 99))
-    low = min(float(low), float(np.percentile(finite, 1)))
-    return (low, float(high)) if high > low else (float(finite.min()), float(finite.max()))
+    low, high, floor = float(low), float(high), float(np.percentile(finite, 1))
+    if low - floor <= high - low:  # else it is padding, far below all that is shown: it would cost the contrast
+        low = min(low, floor)
+    return (low, high) if high > low else (float(finite.min()), float(finite.max()))
 
 
 def _windowed(picture: Picture, modality: str, zones: Sequence[str]) -> "np.ndarray[Any, Any]":

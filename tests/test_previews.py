@@ -97,6 +97,13 @@ def test_mr_is_windowed_by_its_own_values_so_that_one_bright_spot_does_not_darke
     assert 90 < high < 100
 
 
+def test_padding_far_below_the_image_does_not_cost_its_contrast() -> None:
+    values = np.tile(np.arange(100, dtype=np.float32), (100, 1))
+    values[:, :20] = -32_768
+    low, high = previews.window(Picture(values), "MR", ("head",))
+    assert 20 <= low < high <= 100
+
+
 def test_monochrome1_is_drawn_inverted() -> None:
     plain = drawn(previews.tile(halves(0, 100), "CR", ()).image)
     inverted = drawn(previews.tile(halves(0, 100, is_inverted=True), "CR", ()).image)

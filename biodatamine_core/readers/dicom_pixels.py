@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from biodatamine_core.readers import dicom_rescue
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
@@ -14,6 +15,7 @@ from biodatamine_core.records import Member, Mode, ProblemKind, UnreadableMember
 
 if TYPE_CHECKING:
     import numpy as np
+    from pydicom import Dataset
 
 _SUBSAMPLED = {"YBR_FULL_422": (2, 3), "YBR_PARTIAL_422": (2, 3), "YBR_PARTIAL_420": (1, 2)}
 """Stored share of the samples where chroma is subsampled (PS3.3 C.7.6.3.1.2)."""
@@ -114,7 +116,7 @@ def _fragments_problem(stream: HeaderStream, is_little_endian: bool) -> dict[str
 def middle_picture(member: Member) -> Picture:
     """The middle frame, of a Siemens mosaic its middle tile.
 
-    Raises UnreadableMember where it is too large; pydicom's own errors on broken pixels.
+    Raises UnreadableMember where it is too large, damaged, or of a compression that nothing here decodes.
     """
     header = _header_of(member)
     frames = mosaic_images(header.data) or facts(header.data, header.pixel_tag)["frames"] or 1
@@ -132,21 +134,39 @@ def _header_of(member: Member) -> Header:
 
 
 def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator[Picture]:
-    from pydicom import Dataset
     from pydicom.pixels.processing import apply_color_lut
-    from pydicom.pixels.utils import iter_pixels
 
     pixels = facts(header.data, header.pixel_tag)
     _refuse_undrawable(pixels)
     tiles = mosaic_images(header.data)
-    context = Dataset()
     with _decodable(member, header) as source:
-        indices = [0] if tiles else wanted
-        for frame in iter_pixels(source, ds_out=context, indices=indices, transfer_syntax_uid=_syntax(header)):
+        for frame, context in _frames(source, header, pixels, [0] if tiles else wanted):
             if pixels["photometric_interpretation"] == "PALETTE COLOR":
                 frame = apply_color_lut(frame, context)
             for image in [_tile(frame, tiles, number) for number in wanted] if tiles else [frame]:
                 yield _picture(image, header.data, pixels)
+
+
+def _frames(
+    source: BinaryIO, header: Header, pixels: dict[str, Any], wanted: Sequence[int]
+) -> "Iterator[tuple[np.ndarray[Any, Any], Dataset]]":
+    """The frames as they are stored, each with a dataset that holds its palette. Raises UnreadableMember."""
+    from pydicom import Dataset
+    from pydicom.pixels.utils import iter_pixels
+
+    syntax, context, done = _syntax(header), Dataset(), 0
+    if header.pixel_length is None:
+        columns, rows = pixels["shape"][:2]
+        dicom_rescue.refuse_bombs(source, header.pixel_offset, wanted, pixels["frames"] or 1, columns * rows)
+        source.seek(0)
+    try:
+        for frame in iter_pixels(source, ds_out=context, indices=wanted, transfer_syntax_uid=syntax):
+            yield frame, context
+            done += 1
+    except dicom_rescue.DECODE_ERRORS:
+        if source.seek(0, io.SEEK_END) > MAX_PICTURE_BYTES:
+            raise
+        yield from dicom_rescue.rescued(source, syntax, wanted[done:])
 
 
 def _picture(frame: "np.ndarray[Any, Any]", data: Elements, pixels: dict[str, Any]) -> Picture:
@@ -200,7 +220,8 @@ def _tile(frame: "np.ndarray[Any, Any]", images: int, number: int) -> "np.ndarra
 
 
 def _eight_bits(colour: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """16-bit colour to 8 bits: look-up tables and some photographs are stored so."""
+    """Deeper colour to 8 bits: look-up tables and some photographs are stored so; some hold 8 bits all the same."""
     import numpy as np
 
-    return colour if colour.dtype == np.uint8 else (colour.astype(np.uint16) >> 8).astype(np.uint8)
+    depth = 8 * colour.dtype.itemsize if colour.max(initial=0) > 255 else 8
+    return colour if colour.dtype == np.uint8 else (colour >> (depth - 8)).astype(np.uint8)
