@@ -64,8 +64,8 @@ def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Seque
 def images_view() -> str:
     """The SQL that makes `images`: every file with its series' columns.
 
-    A name that both have gets `series_` for the series' one. The series' columns are null where a file is no image; only
-    `modality` is then what the file itself states, so that a report or a plan is found by it.
+    A name that both have gets `series_` for the series' one. The series' columns are null where a file is no image;
+    only `modality` is then what the file itself states, so that a report or a plan is found by it.
     """
     in_files = set(tables.COLUMNS["files"])
     columns = {name: f'series."{name}"' for name in tables.COLUMNS["series"] if name != "series_id"}

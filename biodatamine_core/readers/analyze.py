@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Iterator, Sequence
 
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.beside import same_stem
@@ -32,6 +33,10 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 def middle_picture(member: Member) -> Picture:
     return volume.drawn(_parse(member, member.read(0, _HEADER_BYTES)), member)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    return volume.planes(_parse(member, member.read(0, _HEADER_BYTES)), member, wanted)
 
 
 def _parse(member: Member, head: bytes) -> Volume:

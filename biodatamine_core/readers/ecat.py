@@ -1,6 +1,7 @@
 """ECAT 7 volumes of Siemens PET scanners (.v)."""
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import volume
@@ -31,6 +32,18 @@ def middle_picture(member: Member) -> Picture:
     with whole(member, member.read(0, HEAD_BYTES)) as stream, decoding("image"):
         image = _image(stream)
         return picture_of(image.dataobj, _volume(image).grid)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    from biodatamine_core.readers.grid_picture import plane
+
+    with whole(member, member.read(0, HEAD_BYTES)) as stream:
+        image = _image(stream)
+        grid = _volume(image).grid
+        for number in wanted:
+            with decoding("image"):
+                picture = plane(image.dataobj, grid, number)
+            yield picture
 
 
 def _image(stream: Any) -> Any:

@@ -43,6 +43,20 @@ def middle_picture(array: Any, grid: Grid) -> Picture:
     return upright(plane, [patient_axes[a] for a in kept], [affine[patient_axes[a], a] for a in kept], steps[kept])
 
 
+def plane(array: Any, grid: Grid, number: int) -> Picture:
+    """The plane with this number over all further axes of grid.shape, as stored: rows down, columns to the right."""
+    wanted: list[Any] = [slice(None)] * len(array.shape)
+    for axis in grid.axes[2:]:
+        number, wanted[axis] = divmod(number, int(array.shape[axis]))
+    left = [axis for axis, part in enumerate(wanted) if isinstance(part, slice)]
+    order = [left.index(grid.axes[1]), left.index(grid.axes[0])]
+    if grid.colour_axis is not None:
+        order.append(left.index(grid.colour_axis))
+    if array.shape[grid.axes[0]] * array.shape[grid.axes[1]] * grid.channels * 8 > MAX_PICTURE_BYTES:
+        raise UnreadableMember(ProblemKind.TOO_LARGE, "A slice of it is too large to draw.")
+    return Picture(_numbers(np.asarray(array[tuple(wanted)]).transpose(order)))
+
+
 def world_axes(affine: "np.ndarray[Any, Any]") -> list[int]:
     """For each voxel axis the patient axis that it runs along most; each patient axis once. affine: (3, 3)."""
     share = np.abs(affine) / np.maximum(np.linalg.norm(affine, axis=0), 1e-12)

@@ -2,6 +2,7 @@
 
 import math
 import struct
+from collections.abc import Iterator, Sequence
 
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.interface import Picture
@@ -32,6 +33,10 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 def middle_picture(member: Member) -> Picture:
     return volume.drawn(_parse(member.read(0, _DATA_OFFSET)), member)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    return volume.planes(_parse(member.read(0, _DATA_OFFSET)), member, wanted)
 
 
 def _parse(head: bytes) -> Volume:

@@ -1,7 +1,7 @@
 """MINC volumes: MINC 1 is a NetCDF file, MINC 2 an HDF5 file. Other HDF5 files are named and not looked into."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -44,6 +44,19 @@ def middle_picture(member: Member) -> Picture:
         from nibabel.minc1 import MincImageArrayProxy
 
         return picture_of(MincImageArrayProxy(minc), _volume(minc).grid)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    from biodatamine_core.readers.grid_picture import plane
+
+    with _opened(member, member.read(0, HEAD_BYTES)) as minc:
+        from nibabel.minc1 import MincImageArrayProxy
+
+        array, grid = MincImageArrayProxy(minc), _volume(minc).grid
+        for number in wanted:
+            with decoding("image"):
+                picture = plane(array, grid, number)
+            yield picture
 
 
 class _NoMinc(Exception):

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any, BinaryIO, cast
 
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
@@ -49,14 +51,49 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 
 def middle_picture(member: Member) -> Picture:
+    with _array_in(member) as (array, parsed):
+        return volume.drawn(parsed, array)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    with _array_in(member) as (array, parsed):
+        yield from volume.planes(parsed, array, wanted)
+
+
+@contextmanager
+def _array_in(member: Member) -> Iterator[tuple[Member, Volume]]:
+    """The one array of the file as a file of its own."""
     head = member.read(0, HEAD_BYTES)
     if not head.startswith(_ZIP):
-        return volume.drawn(_parse("npy", head), member)
-    with whole(member, head) as stream, decoding("npz archive"), zipfile.ZipFile(stream) as archive:
-        (entry,) = _arrays_in(stream)
-        with archive.open(entry) as first:
-            start = first.read(HEAD_BYTES)
-        return volume.drawn(_parse("npz", start), Member(member.path, lambda: archive.open(entry)))  # type: ignore[arg-type,return-value]
+        yield member, _parse("npy", head)
+        return
+    with whole(member, head) as stream:
+        with decoding("npz archive"):
+            archive = zipfile.ZipFile(stream)
+            (entry,) = _arrays_in(stream)
+            array = Member(member.path, lambda: cast(BinaryIO, io.BufferedReader(_Forward(archive.open(entry)))))
+            parsed = _parse("npz", array.read(0, HEAD_BYTES))
+        with archive:
+            yield array, parsed
+
+
+class _Forward(io.RawIOBase):
+    """A file in a zip, read forward: its own jumps unpack it from the start each time."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class _NoPicture(Exception):

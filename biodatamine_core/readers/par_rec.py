@@ -3,6 +3,7 @@
 import io
 import math
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import volume
@@ -29,6 +30,10 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 def middle_picture(member: Member) -> Picture:
     return volume.drawn(_parse(member, member.read(0, HEAD_BYTES)), member)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    return volume.planes(_parse(member, member.read(0, HEAD_BYTES)), member, wanted)
 
 
 def _parse(member: Member, head: bytes) -> Volume:

@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from biodatamine_core.readers import dicom, nifti
+from biodatamine_core.readers import (
+    afni,
+    analyze,
+    dicom,
+    ecat,
+    metaimage,
+    mgh,
+    minc,
+    nifti,
+    nrrd,
+    numpy_array,
+    par_rec,
+)
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
 from biodatamine_core.records import Member
 
@@ -19,7 +31,9 @@ class PlaneReader(PixelReader, Protocol):
         ...
 
 
-PLANE_READERS: tuple[PlaneReader, ...] = (dicom, nifti)
+PLANE_READERS: tuple[PlaneReader, ...] = (
+    dicom, nifti, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
+)  # fmt: skip
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:

@@ -13,6 +13,7 @@ import pytest
 import SimpleITK as sitk  # noqa: N813  the name that everybody knows it by
 
 from biodatamine_core import readers
+from biodatamine_core.readers.planes import planes
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 from tests.builders import member_of
 from tests.readers.volumes import (
@@ -85,6 +86,15 @@ def test_one_volume_looks_the_same_in_every_format(tmp_path: Path, name: str) ->
     assert picture.pixel_aspect == pytest.approx(2.0 / 1.5)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_planes_of_a_volume_are_those_that_were_stored(tmp_path: Path, name: str) -> None:
+    build, header, _ = FORMATS[name]
+    found = planes(beside(build(tmp_path / "data"), header), (0, 7, 19))
+    assert found is not None
+    for number, picture in zip((0, 7, 19), found, strict=True):
+        assert (picture.pixels == VOXELS[:, :, number].T).all()
+
+
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"NRRD text"}))  # only who decodes its numbers counts them
 def test_a_volume_whose_voxels_end_early_says_so_and_keeps_its_facts(tmp_path: Path, name: str) -> None:
     build, header, _ = FORMATS[name]
@@ -150,16 +160,18 @@ def test_agrees_with_nibabel_on_its_own_files(name: str) -> None:
     assert record.spacing_mm == pytest.approx([float(zoom) for zoom in zooms[:3]])
     assert record.affine_ras == pytest.approx(affine.ravel())
     pixels = np.sort(readers.middle_picture(beside(files, name)).pixels, axis=None)
-    planes = _middle_planes(np.asarray(expected.dataobj), name)
-    assert any(pixels.shape == plane.shape and np.allclose(pixels, plane) for plane in planes)
+    voxels = np.asarray(expected.dataobj)
+    voxels = voxels.T if name.endswith(".mnc") else voxels
+    assert any(pixels.shape == plane.shape and np.allclose(pixels, plane) for plane in _middle_planes(voxels))
+    last = int(np.prod(voxels.shape[2:])) - 1
+    (picture,) = planes(beside(files, name), [last]) or ()
+    assert np.allclose(picture.pixels, voxels.reshape((*voxels.shape[:2], -1), order="F")[..., last].T)
     if name.endswith(".PAR"):
         expected.dataobj.file_like.close()
 
 
-def _middle_planes(voxels: np.ndarray, name: str) -> list[np.ndarray]:
+def _middle_planes(voxels: np.ndarray) -> list[np.ndarray]:
     """The values of the planes across the middle of the middle volume, one an axis."""
-    if name.endswith(".mnc"):
-        voxels = voxels.T
     volume = voxels[..., voxels.shape[3] // 2] if voxels.ndim == 4 else voxels
     return [np.sort(volume.take(volume.shape[axis] // 2, axis).astype(np.float32), axis=None) for axis in range(3)]
 
@@ -196,6 +208,7 @@ def test_slices_in_files_of_their_own_are_one_volume(tmp_path: Path) -> None:
         files = {"a.mhd": text, **slices}
         assert inspect(beside(files, "a.mhd")).data_files == tuple(names)
         assert readers.middle_picture(beside(files, "a.mhd")).pixels[0, 0] == 1000
+        assert len(list(planes(beside(files, "a.mhd"), range(SHAPE[2])) or ())) == SHAPE[2]
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.uint32, np.float32, np.float64])
@@ -247,6 +260,7 @@ def test_numpy_arrays_that_can_be_pictures_are_images(array: np.ndarray, shape: 
         record = inspect(member_of(data, "a"))
         assert (record.format, record.role, record.shape, record.readable) == (format, role, shape, True)
         if role is Role.IMAGE:
+            assert len(list(planes(member_of(data, "a"), [0]) or ())) == 1
             assert readers.middle_picture(member_of(data, "a")).pixels.shape[:2] == (24, 32)
 
 
