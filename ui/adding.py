@@ -14,7 +14,7 @@ PROMISES = (
         "Nothing is trained on it",
         "The files stay in your storage. Names and birth dates in headers never reach a table or a log.",
     ),
-    ("Reads in place", "No archive is unpacked: each file is read where it lies. Headers-only scans read no pixels."),
+    ("Reads in place", "No archive is unpacked onto the disk: each file in it is read where it lies."),
     ("Says what it does not know", "Every label carries its evidence. Where there is none, the answer is unknown."),
 )
 
@@ -64,9 +64,7 @@ def other_ways() -> None:
         if st.button("Upload files", icon=":material/upload:"):
             _upload_dialog()
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
-            st.toggle(
-                "Headers only", key=HEADERS_ONLY, help="Faster: no pixels, no checksums, no duplicates by content."
-            )
+            st.toggle("Headers only", key=HEADERS_ONLY, help="Faster: no checksums, no duplicates by content.")
             st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm", live=True)
             st.text_input("Name", key=NAME, placeholder="as the source calls itself", live=True)
 

@@ -102,7 +102,8 @@ def legend(groups: Mapping[str, int], palette: Palette, coloured: bool = True) -
             f'<span style="color:{palette.muted};{NUMBERS}">{wording.count(share.count)}</span></span></span>'
         )
     return (
-        f'<div style="display:flex;flex-wrap:wrap;gap:4px 14px;font-size:13px;line-height:20px">{"".join(chips)}</div>'
+        '<div style="display:flex;flex-wrap:wrap;gap:4px 14px;min-height:20px;margin-top:6px;font-size:13px;'
+        f'line-height:20px">{"".join(chips)}</div>'
     )
 
 

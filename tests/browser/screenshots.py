@@ -1,0 +1,74 @@
+"""Draw the pictures in docs/images: `python -m tests.browser.screenshots`. Sample and made-up data only."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser import reading
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS, PROJECT, App, serving_app
+from tests.builders import dicom_slice, dicom_volume, picture, zip_of
+from tests.servers import Page as Answer
+from tests.servers import Site, serving
+
+IMAGES = PROJECT / "docs" / "images"
+DATASETS = {
+    "head-and-chest-ct.zip": {f"{n}/{k}": v for n in "ab" for k, v in dicom_volume(9, series=n, study=n).items()},
+    "knees.zip": {f"{n}.dcm": dicom_slice("DX", series=f"knee {n}", patient_id=f"K{n}") for n in range(6)},
+    "notes-and-photos.zip": {"a.json": b"{}", "skin.png": picture(), "empty.dcm": b"", "odd.bin": b"\x01\x02" * 99},
+}
+
+
+def draw(page: Page, app: App, site: Site) -> None:
+    page.goto(f"{app.address}/datasets")
+    _save(page, "datasets-empty", "Add the first one")
+    for name, files in DATASETS.items():
+        reading.open_overview(page, app, site.serve(f"/{name}", zip_of(files)))
+    reading.paste(
+        page, app, site.serve("/login.zip", Answer(b"<!DOCTYPE html><html></html>", content_type="text/html"))
+    )
+    _save(page, "add-failed", "Copy the details")
+
+    page.goto(app.address)
+    page.get_by_role("button", name="Try the sample").click()
+    reading.wait_for_overview(page)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.reload()
+        reading.wait_for_overview(page)
+        _save(page, "overview" if theme == "light" else "overview-dark", "A look inside")
+    page.emulate_media(color_scheme="light")
+
+    page.goto(f"{app.address}/datasets")
+    _save(page, "datasets", "Sample dataset")
+    page.goto(app.address)
+    _save(page, "add", "Recently added")
+    large = zip_of({**dicom_volume(6), "padding.bin": bytes(range(256)) * 40_000}, method=0)
+    reading.paste(page, app, site.serve("/large.zip", Answer(large, pause_after=6_000_000)))
+    expect(page.get_by_text("per second")).to_be_visible()
+    _save(page, "add-running", "Seen so far")
+
+
+def _save(page: Page, name: str, shown: str) -> None:
+    expect(page.get_by_text(shown).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving_app(Path(folder)) as app,
+        serving() as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+        draw(context.new_page(), app, site)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
