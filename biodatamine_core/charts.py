@@ -85,10 +85,11 @@ LAST = ("Other", "Unknown")
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One bar: what it is called, how many it counts."""
+    """One bar: what it is called, how many it counts. values: what a filter of Images asks for to show them."""
 
     name: str
     count: int
+    values: tuple[str, ...] = ()
 
 
 def ranked(shares: Sequence[Share], rows: int = 8) -> list[Share]:
@@ -97,23 +98,24 @@ def ranked(shares: Sequence[Share], rows: int = 8) -> list[Share]:
     Names that differ only in case are one ("unknown" is Unknown).
     """
     known = sorted((s for s in shares if s.name.capitalize() not in LAST), key=lambda s: (-s.count, s.name))
-    kept = dict.fromkeys(LAST, 0)
-    for share in shares:
-        if share.name.capitalize() in LAST:
-            kept[share.name.capitalize()] += share.count
-    spare = rows - sum(1 for name in LAST if kept[name])
+    last = {name: [s for s in shares if s.name.capitalize() == name and s.count] for name in LAST}
+    spare = rows - sum(1 for name in LAST if last[name])
     if len(known) > spare:
-        spare -= 0 if kept["Other"] else 1
-        kept["Other"] += sum(share.count for share in known[spare:])
+        spare -= 0 if last["Other"] else 1
+        last["Other"] += known[spare:]
         known = known[:spare]
-    return [*known, *(Share(name, kept[name]) for name in LAST if kept[name])]
+    return [*known, *(_summed(name, parts) for name, parts in last.items() if parts)]
 
 
-def shares_of(frame: "pd.DataFrame", name: str, count: str) -> list[Share]:
-    """The rows of a question to the catalog as shares; a missing name is Unknown."""
+def _summed(name: str, parts: Sequence[Share]) -> Share:
+    return Share(name, sum(part.count for part in parts), tuple(value for part in parts for value in part.values))
+
+
+def shares_of(frame: "pd.DataFrame", name: str, count: str, value: str | None = None) -> list[Share]:
+    """The rows of a question to the catalog as shares; a missing name is Unknown. value: the column to filter by."""
     return [
-        Share(str(label) if isinstance(label, str) and label else "Unknown", int(number))
-        for label, number in zip(frame[name], frame[count], strict=True)
+        Share(str(label) if isinstance(label, str) and label else "Unknown", int(number), (str(asked),))
+        for label, number, asked in zip(frame[name], frame[count], frame[value or name].fillna("unknown"), strict=True)
     ]
 
 
@@ -147,7 +149,7 @@ def bars(
                 "cornerradius": 2,
                 "line": {"width": 0},
             },
-            hoverinfo="skip",
+            hoverinfo="none",  # "skip" would keep clicks from being told
         )
     )
     name_px, count_px, percent_px = _margins(listed, base)
@@ -158,6 +160,7 @@ def bars(
         _label(figure, part, position, 1, count_px + percent_px + 2, "right", palette.muted)
     figure.update_layout(
         **_base(palette),
+        hovermode="y",  # the whole row is the bar: one that counts little is a pixel wide
         height=row_height_px * max(len(listed), 1),
         margin={"l": name_px, "r": count_px + percent_px, "t": 0, "b": 0, "pad": 0},
     )

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from biodatamine_core import charts
@@ -130,6 +131,24 @@ def test_what_does_not_fit_is_summed_as_other_and_nothing_is_lost() -> None:
     ranked = charts.ranked(shares, rows=4)
     assert [(s.name, s.count) for s in ranked] == [("format 7", 7), ("format 6", 6), ("Other", 16), ("Unknown", 5)]
     assert sum(s.count for s in ranked) == sum(s.count for s in shares)
+
+
+def test_a_summed_bar_stands_for_all_that_it_sums() -> None:
+    shares = [
+        Share("DICOM", 9, ("DICOM",)),
+        Share("PNG", 2, ("PNG",)),
+        Share("BMP", 1, ("BMP",)),
+        Share("Other", 3, ("x",)),
+    ]
+    assert charts.ranked(shares, rows=2) == [Share("DICOM", 9, ("DICOM",)), Share("Other", 6, ("x", "PNG", "BMP"))]
+
+
+def test_shares_know_what_a_filter_calls_them() -> None:
+    frame = pd.DataFrame({"zone": ["chest", None], "name": ["Chest", None], "series": [2, 1]})
+    assert charts.shares_of(frame, "name", "series", "zone") == [
+        Share("Chest", 2, ("chest",)),
+        Share("Unknown", 1, ("unknown",)),
+    ]
 
 
 def test_as_many_as_there_are_rows_need_no_other() -> None:

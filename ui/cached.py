@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from biodatamine_core import catalog, charts
+from biodatamine_core.catalog.gallery import Tile
 from biodatamine_core.charts import Share
 from biodatamine_core.workspaces import Dataset
 
@@ -24,8 +25,7 @@ class Composition:
     """(severity, sentence), worst first."""
     unread: list[tuple[str, int]]
     """(kind of problem, files), commonest first."""
-    pictures: list[tuple[bytes, str, str]]
-    """(WebP, modality group, what it shows)."""
+    pictures: list[Tile]
 
 
 def composition(dataset: Dataset) -> Composition:
@@ -43,15 +43,15 @@ def _composition(store_url: str, prefix: str, identity: str, created_at_utc: str
         inside = catalog.look_inside(connection, LOOK_INSIDE)
         return Composition(
             modalities=charts.shares_of(catalog.modality_shares(connection), "modality_group", "series"),
-            zones=charts.shares_of(catalog.zone_shares(connection), "name", "series"),
+            zones=charts.shares_of(catalog.zone_shares(connection), "name", "series", "zone"),
             dimensions=charts.shares_of(catalog.dimension_shares(connection), "dimensions", "series"),
             formats=charts.shares_of(catalog.format_shares(connection), "format", "files"),
             findings=list(zip(findings["severity"], findings["message"], strict=True)),
             unread=list(zip(unread["problem_kind"], unread["files"].astype(int), strict=True)),
             pictures=[
-                (bytes(image), group, _shows(group, anatomy))
-                for image, group, anatomy in zip(
-                    inside["image"], inside["modality_group"], inside["anatomy"], strict=True
+                Tile(series_id, "", group, anatomy if isinstance(anatomy, str) else None, (), bytes(image))
+                for series_id, group, anatomy, image in zip(
+                    inside["series_id"], inside["modality_group"], inside["anatomy"], inside["image"], strict=True
                 )
             ],
         )

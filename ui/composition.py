@@ -11,7 +11,7 @@ from biodatamine_core import charts, exporters, wording
 from biodatamine_core.charts import Share
 from biodatamine_core.records import Mode, Summary, Version
 from biodatamine_core.workspaces import Dataset
-from ui import panels, pieces
+from ui import gallery, panels, pieces, selection
 from ui.cached import LOOK_INSIDE, Composition
 from ui.pieces import Headline
 
@@ -22,6 +22,8 @@ TOP_FINDINGS = 6
 
 UNREAD = {
     "empty": ("is empty", "are empty"),
+    "placeholder": ("is a placeholder, not data", "are placeholders, not data"),
+    "missing-part": ("lacks a file that belongs to it", "lack a file that belongs to them"),
     "unknown-format": ("has no known format", "have no known format"),
     "truncated": ("ends too early", "end too early"),
     "corrupt": ("is damaged", "are damaged"),
@@ -129,13 +131,17 @@ class Frames:
 
     def fill(self, composition: Composition) -> None:
         palette, series = panels.palette(), self._summary.series
-        _bars(self._modality, "Modality", composition.modalities, series, by_modality=True)
-        _bars(self._zone, "Body zone", composition.zones, series)
-        _bars(self._dimensions, "Dimensions", composition.dimensions, series, row_px=HALF_ROW_PX, rows=4)
-        _bars(self._format, "Format", composition.formats, self._summary.files, row_px=HALF_ROW_PX, rows=4)
+        _bars(self._modality, "Modality", composition.modalities, series, by_modality=True, opens="modality")
+        _bars(self._zone, "Body zone", composition.zones, series, opens="zone")
+        half = {"row_px": HALF_ROW_PX, "rows": 4}
+        _bars(self._dimensions, "Dimensions", composition.dimensions, series, **half, opens="dimensions")
+        _bars(self._format, "Format", composition.formats, self._summary.files, **half, opens="format")
         _findings(self._findings, composition)
         if composition.pictures:
-            self._pictures.html(pieces.thumbnails(composition.pictures, palette))
+            with self._pictures.container():
+                opened = gallery.strip(composition.pictures)
+            if opened:
+                selection.open_series(opened)
         else:
             self._pictures.html(pieces.text("No series could be drawn.", palette, muted=True))
 
@@ -191,6 +197,16 @@ def _bars(
     by_modality: bool = False,
     row_px: int = ROW_PX,
     rows: int = 8,
+    opens: str | None = None,
 ) -> None:
+    """opens: the part of Images' filter that a click on a bar asks for."""
     figure = charts.bars(shares, base, panels.palette(), by_modality=by_modality, row_height_px=row_px, rows=rows)
-    slot.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=charts.described(title, shares, base), key=title)
+    said = charts.described(title, shares, base)
+    if opens is None:
+        slot.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=said, key=title)
+        return
+    clicked = slot.plotly_chart(
+        figure, theme=None, config=charts.CONFIG, alt=said, key=title, on_select="rerun", selection_mode="points"
+    )
+    for row in clicked.selection.point_indices[:1]:
+        selection.open_images(opens, charts.ranked(shares, rows)[row].values)

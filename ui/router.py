@@ -24,6 +24,13 @@ page = st.navigation(
                 url_path="overview",
                 visibility="visible" if opened else "hidden",
             ),
+            st.Page(
+                places.IMAGES,
+                title="Images",
+                icon=":material/grid_view:",
+                url_path="images",
+                visibility="visible" if opened else "hidden",
+            ),
         ],
     },
 )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 FACETS = {
     "modality": "[modality_group]",
     "zone": "CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END",
-    "dimensions": "[dimensions]",
+    "dimensions": "[coalesce(dimensions, 'unknown')]",
     "format": "[format]",
     "split": "[split]",
     "label": "[label]",
