@@ -54,7 +54,12 @@ def shown_source(dataset: Dataset) -> str:
     """Where it came from, as short as it can be said."""
     if dataset.source_kind in ("sample", "upload"):
         return {"sample": "the sample", "upload": "upload"}[dataset.source_kind]
-    return dataset.source_url.split("://", 1)[-1]
+    return dataset.origin.split("://", 1)[-1]
+
+
+def shown_place(dataset: Dataset) -> str:
+    """The same in a word or two: the host, or that it lies here."""
+    return "this machine" if dataset.source_kind == "local" else shown_source(dataset).split("/")[0]
 
 
 def headlines(summary: Summary) -> None:

@@ -91,7 +91,7 @@ def _row(dataset: Dataset) -> None:
 def _name(dataset: Dataset) -> None:
     with st.container(gap=None):
         open_link(dataset)
-        source = f"{composition.shown_source(dataset).split('/')[0]}, {wording.ago(dataset.created_at_utc)}"
+        source = f"{composition.shown_place(dataset)}, {wording.ago(dataset.created_at_utc)}"
         st.html(
             f'<div style="padding-left:7px;margin-top:-4px;font-size:12px;line-height:16px;'
             f'color:{panels.palette().muted};{pieces.ONE_LINE}" title="{escape(source)}">{escape(source)}</div>'

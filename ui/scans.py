@@ -157,7 +157,7 @@ def ended_badly(job: Job, dataset: Dataset | None) -> None:
 
 def instead_of_a_version(dataset: Dataset) -> None:
     """Overview of a dataset that has nothing published: its scan runs, or did not end well."""
-    with panels.header(dataset.name, dataset.source_url):
+    with panels.header(dataset.name, dataset.origin):
         pass
     if dataset.job is None:
         with panels.empty("Never scanned", "This dataset was added, but no scan of it was started."):

@@ -19,12 +19,15 @@ EXPLANATION = Explanation(
     what_to_do="Look for a table that maps images to patients. Where there is none, say so beside every score.",
 )
 
+FEW = 0.5
+"""Up to this share the images without a patient are the exception."""
+
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    """A few without a patient among many with one are rather a mistake; none at all is how the dataset was made."""
+    """A few without a patient among many with one are rather a mistake; most without is how the dataset was made."""
     found = tally(connection, READ_SERIES, IMAGES, "patient_key IS NULL")
     if found.count:
         verb = "names" if found.count == 1 else "name"
         message = f"{found.count:,} of {counted(found.looked_at, 'image series', 'image series')} {verb} no patient"
-        severity = Severity.NOTE if found.count == found.looked_at else Severity.WARNING
+        severity = Severity.WARNING if found.count <= FEW * found.looked_at else Severity.NOTE
         yield found.finding(CODE, severity, Scope.SERIES, "", message)

@@ -32,7 +32,7 @@ SELECT *, folder || if(is_mask OR NOT contains(folder, '*'), stem, regexp_replac
 FROM (
     SELECT series_id, path, shape, spacing_mm, middle_file_id, is_read, {IS_MASK} AS is_mask,
            {_FOLDER} AS folder, {_STEM} AS stem
-    FROM {READ_SERIES} WHERE file_count = 1 AND role IN ('image', 'segmentation')
+    FROM {READ_SERIES} WHERE NOT ends_with(path, '/') AND role IN ('image', 'segmentation')
 )
 """
 # case_flair.nii.gz belongs to case_seg.nii.gz: where no mask has the whole name, the last word may be a sequence.

@@ -31,7 +31,7 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
     assert row is not None  # an aggregate always has one row
     count, looked_at, images, examples = row
     if count:
-        message = f"the pixels of {count:,} of {counted(looked_at, 'image file')} end early"
+        message = f"The pixels of {count:,} of {counted(looked_at, 'image file')} end early"
         yield Finding(
             CODE, Severity.ERROR, Scope.FILE, "", message, count, looked_at, images - looked_at, tuple(examples)
         )

@@ -36,7 +36,7 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
             FROM ({_TRIED}) WHERE NOT is_drawn GROUP BY kind ORDER BY kind"""
     ).fetchall()
     for kind, count, examples, tried, series in found:
-        message = f"the middle picture of {count:,} of {tried:,} series cannot be drawn: {_reasons(connection, kind)}"
+        message = f"The middle picture of {count:,} of {tried:,} series cannot be drawn: {_reasons(connection, kind)}"
         severity = SEVERITIES.get(ProblemKind(kind), Severity.ERROR)
         yield Finding(CODE, severity, Scope.SERIES, kind, message, count, tried, series - tried, tuple(examples))
 

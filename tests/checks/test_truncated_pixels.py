@@ -9,7 +9,7 @@ CUT = {"readable": False, "problem_kind": ProblemKind.TRUNCATED, "shape": (64, 6
 
 def test_images_whose_pixels_end_early_are_an_error_of_their_own(tmp_path: Path) -> None:
     files = [file("b.dcm", **CUT), file("a.dcm", **CUT), file("good.png"), file("notes.txt", role=Role.SIDECAR)]
-    message = "the pixels of 2 of 3 image files end early"
+    message = "The pixels of 2 of 3 image files end early"
     assert found(truncated_pixels, tmp_path, files) == [
         Finding("truncated-pixels", Severity.ERROR, Scope.FILE, "", message, 2, 3, 0, ("a.dcm", "b.dcm"))
     ]

@@ -16,7 +16,7 @@ def one(name: str, **facts: object) -> tuple[object, object, Thumbnail]:
 
 def test_series_that_cannot_be_drawn_are_told_with_their_reasons(tmp_path: Path) -> None:
     files, listed, pictures = zip(one("a", **JXL), one("b", **JXL), one("c", **DRAWN), strict=True)
-    message = "the middle picture of 2 of 3 series cannot be drawn: No decoder reads JPEG XL (2)"
+    message = "The middle picture of 2 of 3 series cannot be drawn: No decoder reads JPEG XL (2)"
     assert found(undecodable_pixels, tmp_path, files, listed, thumbnails=pictures) == [
         Finding("undecodable-pixels", Severity.WARNING, Scope.SERIES, "unsupported", message, 2, 3, 0, ("a", "b"))
     ]
