@@ -31,6 +31,7 @@ page = st.navigation(
                 url_path="images",
                 visibility="visible" if opened else "hidden",
             ),
+            st.Page(places.PREVIEW, title="Preview", url_path="preview", visibility="hidden"),
         ],
     },
 )

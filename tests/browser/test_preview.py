@@ -1,0 +1,197 @@
+"""Preview: slices, windows and frames move under the person's hands; beside them stands why we think so."""
+
+import io
+import re
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+from pydicom import dcmread
+
+from biodatamine_core import settings, workspaces
+from tests.browser import reading
+from tests.browser.conftest import App
+from tests.builders import dicom_slice, dicom_volume, zip_of
+from tests.servers import Site
+
+
+def steps(count: int = 30, **tags: object) -> dict[str, bytes]:
+    """A CT whose slice n is 10 n everywhere, in Hounsfield units."""
+    return {
+        f"{n:02}.dcm": dicom_slice(
+            position_mm=(0.0, 0.0, 2.0 * n),
+            instance=n + 1,
+            pixels=np.full((16, 16), 10 * n, np.int16),
+            **(
+                {"RescaleIntercept": 0, "RescaleSlope": 1, "BodyPartExamined": "HEAD", "PatientName": "Doe^Jane"} | tags
+            ),
+        )
+        for n in range(count)
+    }
+
+
+def recording(frames: int) -> bytes:
+    dataset = dcmread(io.BytesIO(dicom_slice("US", position_mm=None, orientation=None, FrameTime=20)))
+    dataset.NumberOfFrames = frames
+    dataset.PixelData = np.repeat(np.arange(frames, dtype=np.uint16), 256).tobytes()
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    return stream.getvalue()
+
+
+def open_preview(page: Page, app: App, http_site: Site, files: dict[str, bytes], query: str = "") -> list[str]:
+    """Scan the files, open the first series; returns all series in the order of Previous and Next."""
+    dataset_id = reading.open_overview(page, app, http_site.serve("/scan.zip", zip_of(files)))
+    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
+    series = sorted(dataset.series["series_id"])
+    page.goto(f"{app.address}/preview?dataset={dataset_id}&series={series[0]}{query}")
+    return series
+
+
+def shade(page: Page, plane: str = "axial") -> int:
+    """Grey of the picture beside its middle, where no crosshair is."""
+    canvas = page.locator(f".pane.{plane} canvas")
+    return int(
+        canvas.evaluate(
+            "canvas => canvas.getContext('2d').getImageData(canvas.width * 0.45, canvas.height * 0.45, 1, 1).data[0]"
+        )
+    )
+
+
+def shows(page: Page, plane: str, text: str) -> None:
+    expect(page.locator(f".pane.{plane} .count")).to_have_text(text)
+
+
+def pressed(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True, pressed=True)
+
+
+def test_a_volume_is_stepped_through_by_slider_keys_and_wheel(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    shows(page, "axial", "16 / 30")
+    slider = page.get_by_label("Axial slice")
+    for key, count in (("ArrowUp", 17), ("PageDown", 7), ("ArrowLeft", 6), ("End", 30), ("Home", 1), ("PageUp", 11)):
+        slider.press(key)
+        shows(page, "axial", f"{count} / 30")
+    slider.fill("3")
+    shows(page, "axial", "4 / 30")
+    page.locator(".pane.axial canvas").hover()
+    page.mouse.wheel(0, -100)
+    shows(page, "axial", "5 / 30")
+    expect(slider).to_have_attribute("aria-valuetext", "5 of 30")
+
+
+def test_what_is_drawn_is_the_slice_under_the_window(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    expect(pressed(page, "Brain")).to_be_visible()  # a head is read in the brain window
+    page.get_by_label("Window width").fill("255")
+    page.get_by_label("Window level").fill("127.5")
+    page.get_by_label("Window level").press("Enter")
+    for number in (1, 10, 20):
+        page.get_by_label("Axial slice").fill(str(number))
+        shows(page, "axial", f"{number + 1} / 30")
+        assert abs(shade(page) - 10 * number) <= 1
+
+
+def test_windows_are_chosen_dragged_and_reset(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    page.get_by_role("button", name="Bone", exact=True).click()
+    expect(pressed(page, "Bone")).to_be_visible()
+    expect(page.get_by_label("Window width")).to_have_value("1800")
+    box = page.locator(".pane.axial canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 100, steps=4)
+    page.mouse.up()
+    expect(page.get_by_label("Window width")).to_have_value("2700")
+    expect(page.get_by_label("Window level")).to_have_value("400")
+    shows(page, "axial", "16 / 30")
+    page.get_by_role("button", name="Reset").click()
+    expect(pressed(page, "Brain")).to_be_visible()
+
+
+def test_a_click_moves_the_other_planes_there(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    shows(page, "coronal", "9 / 16")
+    page.locator(".pane.coronal canvas").click(position={"x": 100, "y": 130})
+    expect(page.locator(".pane.axial .count")).not_to_have_text("16 / 30")
+    page.get_by_role("button", name="Crosshair").click()
+    expect(pressed(page, "Crosshair")).to_have_count(0)
+
+
+def test_letters_and_a_bar_say_which_way_and_how_large(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    shows(page, "sagittal", "9 / 16")
+    assert page.locator(".pane.axial .edge").all_text_contents() == ["R", "L", "A", "P"]
+    assert page.locator(".pane.sagittal .edge").all_text_contents() == ["A", "P", "S", "I"]
+    expect(page.locator(".pane.main .scale")).to_have_text(re.compile(r"^\d+ mm$"))
+    expect(page.get_by_role("img", name="CT of the head, axial")).to_be_visible()
+
+
+def test_a_recording_plays_and_pauses(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, {"heart.dcm": recording(200)})
+    shows(page, "main", "1 / 200")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".pane.main .count")).to_have_text(re.compile("^[2-9][0-9] / 200"))
+    page.get_by_role("button", name="Pause").click()
+    stood = page.locator(".pane.main .count").text_content()
+    page.get_by_label("Frame").press("ArrowRight")
+    assert stood is not None
+    shows(page, "main", f"{int(stood.split(' ')[0]) + 1} / 200")
+
+
+def test_the_reasons_stand_beside_the_pictures_and_no_name_does(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps())
+    expect(page.get_by_role("heading", name="CT of the head")).to_be_visible()
+    expect(page.get_by_text("CT: DICOM Modality (0008,0060) is CT")).to_be_visible()
+    expect(page.get_by_role("img", name="strong clue").first).to_be_visible()
+    expect(page.get_by_text("Uniform slice spacing, 2 mm")).to_be_visible()
+    expect(page.get_by_text("16 × 16 × 30")).to_be_visible()
+    assert "Doe" not in page.content()
+
+
+def test_previous_and_next_stay_in_the_filter(page: Page, app: App, http_site: Site) -> None:
+    files = steps(6) | {f"{n}.dcm": dicom_slice("DX", series=f"x{n}", study=f"x{n}") for n in range(3)}
+    series = open_preview(page, app, http_site, files, "&modality=X-ray")
+    for one in series:
+        page.goto(re.sub("series=[0-9a-f]+", f"series={one}", page.url))
+        expect(page.get_by_text(re.compile("of 3 in this filter|outside this filter"))).to_be_visible()
+        if page.get_by_text("series 1 of 3").count():
+            break
+    expect(page.get_by_role("button", name="Previous")).to_be_disabled()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("series 2 of 3 in this filter")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("series 3 of 3 in this filter")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.reload()
+    expect(page.get_by_text("series 3 of 3 in this filter")).to_be_visible()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_text("series 2 of 3 in this filter")).to_be_visible()
+
+
+def test_a_series_that_is_not_here_is_told_with_a_way_on(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, steps(6))
+    page.goto(re.sub("series=[0-9a-f]+", "series=nobody", page.url))
+    expect(page.get_by_text("No such series here")).to_be_visible()
+    expect(page.get_by_role("link", name="All images")).to_be_visible()
+
+
+def test_pixels_that_cannot_be_decoded_are_told_with_the_reason(page: Page, app: App, http_site: Site) -> None:
+    open_preview(page, app, http_site, {"short.dcm": dicom_slice("DX")[:-100]})
+    expect(page.get_by_text("Not drawn")).to_be_visible()
+    expect(page.get_by_text("pixel data ends early")).to_be_visible()
+    expect(page.get_by_text("X-ray: DICOM Modality (0008,0060) is DX")).to_be_visible()
+
+
+def test_nothing_from_a_file_runs_and_nothing_fails(page: Page, app: App, http_site: Site) -> None:
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    hostile = "<img src=x onerror=alert(1)>"
+    files = {f"{hostile}/{name}": data for name, data in dicom_volume(6, SeriesDescription=hostile).items()}
+    open_preview(page, app, http_site, files)
+    shows(page, "axial", "4 / 6")
+    expect(page.get_by_text(hostile).first).to_be_visible()
+    assert [text for text in said if "404" not in text] == []

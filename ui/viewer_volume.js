@@ -1,0 +1,66 @@
+// A packed volume in the browser: its facts, its voxels, and the planes cut from them. No drawing here.
+const AXES = { sagittal: 0, coronal: 1, axial: 2 }
+
+async function unpack(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const end = 4 + view.getUint32(0, true)
+  const facts = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)))
+  const stream = new Blob([bytes.subarray(end)]).stream().pipeThrough(new DecompressionStream("gzip"))
+  const raw = await new Response(stream).arrayBuffer()
+  const types = { uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array }
+  return { facts, voxels: new types[facts.dtype](raw) }
+}
+
+// One plane: which axis it cuts, how it lies on the screen, and the letters at its edges (left, right, top, bottom).
+function planeOf(name, facts) {
+  const [columns, rows, places] = facts.size
+  const [dx, dy, dz] = facts.spacing_mm || [1, facts.kind === "volume" ? 1 : facts.pixel_aspect, 1]
+  const up = facts.is_oriented // the head belongs to the top; places of an unknown direction run downwards
+  const letters = facts.is_oriented
+  const shapes = {
+    axial: { title: letters ? "Axial" : "As stored", across: columns, down: rows, stepAcross: dx, stepDown: dy, edges: "RLAP" },
+    coronal: { title: letters ? "Coronal" : "Across rows", across: columns, down: places, stepAcross: dx, stepDown: dz, edges: "RLSI" },
+    sagittal: { title: letters ? "Sagittal" : "Across columns", across: rows, down: places, stepAcross: dy, stepDown: dz, edges: "APSI" },
+  }
+  const axis = AXES[name]
+  return { ...shapes[name], name, axis, flipped: up && name !== "axial", edges: letters ? shapes[name].edges : "",
+    count: facts.size[axis], stride: facts.strides[axis], fullCount: facts.full_size[axis] }
+}
+
+// Where the plane's pixels begin in the voxels and how far apart they lie, as [start, stepAcross, stepDown].
+function strideOf(plane, facts, index) {
+  const [columns, rows, places] = facts.size
+  const along = [1, columns, columns * rows]
+  const across = along[plane.axis === 0 ? 1 : 0]
+  const down = along[plane.axis === 2 ? 1 : 2]
+  const start = index * along[plane.axis]
+  return plane.flipped ? [start + (places - 1) * down, across, -down] : [start, across, down]
+}
+
+// Grey shades of every possible voxel under a window, as RGBA words: one look-up a pixel.
+function shadesOf(facts, low, high) {
+  const first = facts.dtype === "int16" ? -32768 : 0
+  const shades = new Uint32Array(facts.dtype === "uint8" ? 256 : 65536)
+  const scale = 255 / Math.max(high - low, 1e-9)
+  for (let number = 0; number < shades.length; number++) {
+    const value = (number + first) * facts.slope + facts.intercept
+    const grey = Math.max(0, Math.min(255, (value - low) * scale)) | 0
+    shades[number] = 0xff000000 | ((facts.is_inverted ? 255 - grey : grey) * 0x010101)
+  }
+  return { shades, first }
+}
+
+function paint(pixels, plane, volume, index, look) {
+  const { facts, voxels } = volume
+  const [start, across, down] = strideOf(plane, facts, index)
+  let at = 0
+  for (let row = 0; row < plane.down; row++) {
+    let from = start + row * down
+    for (let column = 0; column < plane.across; column++, from += across) {
+      if (facts.channels === 3) {
+        const colour = 3 * from
+        pixels[at++] = 0xff000000 | (voxels[colour + 2] << 16) | (voxels[colour + 1] << 8) | voxels[colour]
+      } else pixels[at++] = look.shades[voxels[from] - look.first]
+    }
+  }
+}
