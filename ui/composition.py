@@ -213,5 +213,6 @@ def _bars(
     clicked = slot.plotly_chart(
         figure, theme=None, config=charts.CONFIG, alt=said, key=title, on_select="rerun", selection_mode="points"
     )
+    st.html(f"<style>.st-key-{title.replace(' ', '-')} .nsewdrag {{ cursor: pointer !important }}</style>")
     for row in clicked.selection.point_indices[:1]:
         selection.open_images(opens, charts.ranked(shares, rows)[row].values)

@@ -1,22 +1,58 @@
 """Draw the pictures in docs/images: `python -m tests.browser.screenshots`. Sample and made-up data only."""
 
+import gzip
+import io
 import tempfile
 from pathlib import Path
 
+import nibabel as nib
+import pydicom
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser import reading
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS, PROJECT, App, serving_app
-from tests.builders import dicom_slice, dicom_volume, picture, zip_of
+from tests.builders import dicom_bytes, dicom_slice, dicom_volume, picture, uid, zip_of
 from tests.servers import Page as Answer
 from tests.servers import Site, serving
 
 IMAGES = PROJECT / "docs" / "images"
+SAMPLES = PROJECT / "data" / "samples"
 DATASETS = {
     "head-and-chest-ct.zip": {f"{n}/{k}": v for n in "ab" for k, v in dicom_volume(9, series=n, study=n).items()},
     "knees.zip": {f"{n}.dcm": dicom_slice("DX", series=f"knee {n}", patient_id=f"K{n}") for n in range(6)},
     "notes-and-photos.zip": {"a.json": b"{}", "skin.png": picture(), "empty.dcm": b"", "odd.bin": b"\x01\x02" * 99},
 }
+
+
+def a_ward() -> dict[str, bytes]:
+    """The sample's chest, head and radiographs many times over: each slice an image, each cut a volume of its own."""
+    files: dict[str, bytes] = {}
+    for number, path in enumerate(sorted((SAMPLES / "ct_chest").glob("*.dcm"))):
+        dataset = pydicom.dcmread(path)
+        dataset.SeriesInstanceUID, dataset.PatientID = uid(f"scout {number}"), f"P{number // 3}"
+        files[f"train/ct/scout-{number:02}.dcm"] = dicom_bytes(dataset)
+        files[f"train/ct/P1/{path.name}"] = path.read_bytes()
+    head = nib.load(next((SAMPLES / "sub-01").rglob("*.nii.gz")))
+    for number in range(1, 9):
+        folder = f"{'train' if number < 6 else 'test'}/sub-{number:02}/anat/sub-{number:02}_T1w.nii.gz"
+        files[folder] = gzip.compress(head.slicer[..., 5 * number :].to_bytes(), mtime=0)
+    for path in sorted((SAMPLES / "xray").rglob("*.png")):
+        for number, turned in enumerate((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM)):
+            stream = io.BytesIO()
+            Image.open(path).transpose(turned).save(stream, "PNG")
+            files[f"test/xray/{path.stem}-{path.parent.name}-{number}.png"] = stream.getvalue()
+    return files
+
+
+def draw_images(page: Page, app: App, site: Site) -> None:
+    dataset = reading.open_overview(page, app, site.serve("/a-ward.zip", zip_of(a_ward())))
+    for name, asked, shown in (
+        ("images", "modality=CT&modality=MRI&modality=X-ray", "1–30 of"),
+        ("images-empty", "modality=MRI&zone=chest&split=test", "No series match these filters"),
+    ):
+        page.goto(f"{app.address}/images?dataset={dataset}&{asked}")
+        _save(page, name, shown)
 
 
 def draw(page: Page, app: App, site: Site) -> None:
@@ -39,6 +75,7 @@ def draw(page: Page, app: App, site: Site) -> None:
         _save(page, "overview" if theme == "light" else "overview-dark", "A look inside")
     page.emulate_media(color_scheme="light")
 
+    draw_images(page, app, site)
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets", "Sample dataset")
     page.goto(app.address)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pytest
@@ -181,6 +182,24 @@ def test_search_finds_a_path_and_shows_findings_on_the_picture(page: Page, app: 
     expect(tiles(page)).to_have_count(1)
     expect(tiles(page)).to_have_accessible_name(re.compile("^CT, chest, 16 × 20 × 7, Missing slices"))
     expect(page).to_have_url(re.compile("path=TEST%2Fvol"))
+
+
+def test_enter_on_a_tile_opens_it_with_the_filter(page: Page, app: App, dataset_id: str) -> None:
+    page.goto(f"{app.address}/images?dataset={dataset_id}&modality=X-ray&split=test")
+    expect(tiles(page)).to_have_count(4)
+    tiles(page).nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/preview\?.*series="))
+    asked = parse_qs(urlsplit(page.url).query)
+    found = f"SELECT count(*) FROM series WHERE series_id = '{asked['series'][0]}' AND modality_group = 'X-ray'"
+    assert number(tables(app, dataset_id), found) == 1
+    assert (asked["dataset"], asked["modality"], asked["split"]) == ([dataset_id], ["X-ray"], ["test"])
+
+
+def test_a_picture_of_overview_opens_it(page: Page, app: App, dataset_id: str) -> None:
+    open_overview(page, app, dataset_id)
+    page.locator(".st-key-strip").get_by_role("button").first.click()
+    expect(page).to_have_url(re.compile(r"/preview\?.*series="))
 
 
 def test_alternative_texts_never_hold_a_path(page: Page, app: App, dataset_id: str) -> None:
