@@ -20,6 +20,7 @@ from biodatamine_core.readers import (
     nifti,
     nrrd,
     numpy_array,
+    ome_zarr,
     par_rec,
     placeholder,
     raster,
@@ -34,7 +35,7 @@ __all__ = ["PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_p
 
 PIXEL_READERS: tuple[PixelReader, ...] = (
     dicom, nifti, raster, tiff, gif, webp, bitmap, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh,
-    analyze,
+    analyze, ome_zarr,
 )  # fmt: skip
 READERS: tuple[Reader, ...] = (*PIXEL_READERS, avi, mp4, geometry_object, nested_archive, placeholder, sidecar)
 """The order is precedence: formats with a signature first, what only its name tells last."""

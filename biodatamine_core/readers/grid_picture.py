@@ -45,7 +45,9 @@ def middle_picture(array: Any, grid: Grid) -> Picture:
 
 def plane(array: Any, grid: Grid, number: int) -> Picture:
     """The plane with this number over all further axes of grid.shape, as stored: rows down, columns to the right."""
-    wanted: list[Any] = [slice(None)] * len(array.shape)
+    wanted: list[Any] = [0] * len(array.shape)
+    for axis in (*grid.axes[:2], *(() if grid.colour_axis is None else (grid.colour_axis,))):
+        wanted[axis] = slice(None)
     for axis in grid.axes[2:]:
         number, wanted[axis] = divmod(number, int(array.shape[axis]))
     left = [axis for axis, part in enumerate(wanted) if isinstance(part, slice)]

@@ -14,6 +14,7 @@ from biodatamine_core.readers import (
     nifti,
     nrrd,
     numpy_array,
+    ome_zarr,
     par_rec,
 )
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
@@ -33,6 +34,7 @@ class PlaneReader(PixelReader, Protocol):
 
 PLANE_READERS: tuple[PlaneReader, ...] = (
     dicom, nifti, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
+    ome_zarr,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Join headers to the files that hold their voxels: brain.hdr to brain.img, a .mhd to its slices, Zarr to chunks."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ _BATCH = 4_096
 _HEADERS = """
 SELECT file_row_number, path, data_files FROM read_parquet($files, file_row_number = true) WHERE data_files IS NOT NULL
 """
-_UNPACKED = r"lower(regexp_replace({path}, '\.gz$', ''))"
+_PACKED = r"\.(gz|bz2|xz|zst)$"
+_UNPACKED = f"regexp_replace(lower({{path}}), '{_PACKED}', '')"
 
 # A file that two headers name belongs to the first of them. Zarr arrays below an OME-Zarr are levels of its pyramid.
 _PARTS = f"""
@@ -88,10 +90,10 @@ def sentence(name: str, files: int) -> str:
 
 
 def _keys(path: str, names: list[str]) -> Iterator[tuple[str, str]]:
-    """(name, what to look for): a path in small letters, without .gz; or a folder."""
+    """(name, what to look for): a path in small letters, without .gz and its like; or a folder."""
     folder = path[: path.rfind("/") + 1]
     for name in names:
         if name == EVERYTHING_BELOW:
             yield name, folder
         else:
-            yield name, posixpath.normpath(posixpath.join(folder, name)).lower().removesuffix(".gz")
+            yield name, re.sub(_PACKED, "", posixpath.normpath(posixpath.join(folder, name)).lower())

@@ -38,7 +38,7 @@ def test_a_header_and_its_data_file_are_one_series(tmp_path: Path) -> None:
 def test_the_data_file_is_found_in_another_case_packed_and_below(tmp_path: Path) -> None:
     files = [
         header("a.zip!/A.PAR", "A.REC"), unknown("a.zip!/a.rec"), header("a.zip!/b.HEAD", "b.BRIK"),
-        unknown("a.zip!/b.BRIK.gz"), header("a.zip!/c.mhd", "raw/1.raw", "raw/2.raw"), unknown("a.zip!/raw/1.raw"),
+        unknown("a.zip!/b.BRIK.bz2"), header("a.zip!/c.mhd", "raw/1.raw", "raw/2.raw"), unknown("a.zip!/raw/1.raw"),
         unknown("a.zip!/raw/2.raw"),
     ]  # fmt: skip
     found, records = grouped(tmp_path, files)
