@@ -55,9 +55,3 @@ def _composition(store_url: str, prefix: str, identity: str, created_at_utc: str
                 )
             ],
         )
-
-
-def _shows(modality_group: str, anatomy: object) -> str:
-    """Alternative text of a picture: modality and anatomy, never the path."""
-    where = anatomy.replace("_", " ") if isinstance(anatomy, str) and anatomy else "anatomy unknown"
-    return f"{'Modality unknown' if modality_group == 'Unknown' else modality_group}, {where}"
