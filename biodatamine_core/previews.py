@@ -80,17 +80,15 @@ def _drawn(
     watcher: Watcher,
 ) -> Iterator[Thumbnail]:
     """The thumbnails of one content: by a pool where that is worth its start, else here, where a stream can be read."""
+    is_worth_a_pool = len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
-    if workers > 1 and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content):
-        yield from parallel.run(draw, jobs, workers, watcher.check, _crashed)
-        return
-    for job in jobs:
-        watcher.check()
-        yield draw(job)
+    yield from parallel.run(draw, jobs, workers if is_worth_a_pool else 1, watcher.check, _crashed)
 
 
-def draw(job: tuple[Member, Wanted]) -> Thumbnail:
-    """The thumbnail of one series from its middle file, or why there is none."""
+def draw(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:
+    """The thumbnail of one series from its middle file, or why there is none; one that is drawn already as it is."""
+    if isinstance(job, Thumbnail):
+        return job
     member, wanted = job
     try:
         drawn = tile(readers.middle_picture(archives.unpacked(member)), wanted.modality, wanted.zones)
@@ -163,20 +161,25 @@ def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str,
 
 def _jobs(
     content: Content | ContentTree, limits: Limits, wanted: dict[tuple[str, int], Wanted]
-) -> Iterator[tuple[Member, Wanted]]:
-    """The members that are wanted, in the archive's order; each is taken out, and the walk ends with the last."""
+) -> Iterator[tuple[Member, Wanted] | Thumbnail]:
+    """The members that are wanted, in the archive's order; each is taken out, and the walk ends with the last.
+
+    What can be read only while the walk stands on it is drawn here.
+    """
     if not wanted:
         return
-    for member in archives.walk(content, limits):
+    for member in archives.walk(content, limits, towards=[path for path, _ in wanted]):
         series = wanted.pop((member.path, member.occurrence), None)
         if series is not None:
-            yield member, series
+            yield draw((member, series)) if member.is_streamed else (member, series)
         if not wanted:
             return
 
 
-def _crashed(job: tuple[Member, Wanted]) -> Thumbnail:
+def _crashed(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:
     """What stands for a series whose decoder crashed its process."""
+    if isinstance(job, Thumbnail):
+        return job
     return _undrawn(job[1], ProblemKind.CORRUPT, "Its pixels cannot be decoded: the decoder crashed.")
 
 

@@ -138,6 +138,22 @@ def test_the_archive_makes_no_difference_to_the_facts(tmp_path: Path, mode: Mode
     assert facts(put(tmp_path, "a.tar.gz", tar_of(MIXED, "w:gz"))) == expected
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_files_of_inner_archives_have_their_rows_in_the_order_of_the_walk(
+    tmp_path: Path, eager_pool: None, workers: int
+) -> None:
+    volume = dicom_volume(200)
+    inner = {"a.zip": zip_of(volume), "b.tar.gz": tar_of({"x.png": picture()}, "w:gz"), "c.zip": zip_of(volume)}
+    for name, data in {"outer.zip": zip_of(inner), "single.dcm": dicom_slice()}.items():
+        put(tmp_path / "data", name, data)
+    rows = rows_of(LocalFolder(tmp_path / "data"), workers=workers)
+    expected = [f"outer.zip!/a.zip!/{name}" for name in volume]
+    expected += ["outer.zip!/b.tar.gz!/x.png", *(f"outer.zip!/c.zip!/{name}" for name in volume), "single.dcm"]
+    assert [row["path"] for row in rows] == expected
+    assert all(row["readable"] for row in rows)
+    assert len({row["file_id"] for row in rows}) == len(rows)
+
+
 def test_sizes_checksum_and_hash_are_those_of_the_bytes(tmp_path: Path) -> None:
     data = picture()
     (row,) = rows_of(put(tmp_path, "a.zip", zip_of({"x.png": data})))

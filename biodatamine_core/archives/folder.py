@@ -1,4 +1,4 @@
-"""Folders: every entry is a file of its own; an archive inside one is one file."""
+"""Folders: every entry is a file of its own."""
 
 import io
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
-from biodatamine_core.archives.names import is_wanted
+from biodatamine_core.archives.names import is_listed, is_wanted
 from biodatamine_core.errors import NotFound
 from biodatamine_core.records import Content, ContentTree, Member, Problem, ProblemKind
 from biodatamine_core.settings import Limits
@@ -17,8 +17,11 @@ _NOT_FOLLOWED = Problem(ProblemKind.LINK, "It is a link or no regular file; only
 def members(tree: ContentTree, limits: Limits, only: str | None) -> Iterator[Member]:
     if only is None and tree.size_bytes > limits.unpacked_bytes:
         raise too_many_bytes(tree.name, tree.size_bytes, limits)
-    wanted = ((path, content) for path, content in tree.entries() if is_wanted(path, only))
-    for file_count, (path, content) in enumerate(wanted, start=1):
+    file_count = 0
+    for path, content in tree.entries():
+        if not is_listed(path, only):
+            continue
+        file_count += is_wanted(path, only)
         if file_count > limits.files:
             raise too_many_files(tree.name, limits)
         if content is None:
@@ -44,6 +47,6 @@ class _Finder:
 
 def _member(path: str, content: Content) -> Member:
     try:
-        return Member(path, content.open, size_bytes=content.size_bytes)
+        return Member(path, content.open, size_bytes=content.size_bytes, place=content)
     except (OSError, NotFound):  # deleted since it was listed: opening it says so
         return Member(path, content.open)

@@ -6,6 +6,12 @@ from fnmatch import fnmatchcase
 from biodatamine_core.records import Problem, ProblemKind
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_DOCUMENT = re.compile(r"\.(docx|epub|jar|npz|od[pst]|pptx|pth?|whl|xlsx)$", re.IGNORECASE)
+_IMAGE_OR_TEXT = re.compile(
+    r"\.(bmp|bval|bvec|csv|dcm|dicom|gif|hdr|html|ima|img|jpe?g|json|md|mg[hz]|mh[ad]|n?hdr|nii|npy|nrrd|pdf|png|raw|"
+    r"tiff?|tsv|txt|webp|xml)(\.gz)?$",
+    re.IGNORECASE,
+)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -38,8 +44,31 @@ def printable(text: str) -> str:
 
 
 def is_wanted(path: str, only: str | None) -> bool:
-    """Whether the glob meets the path, whole or from the archive's root; "*" also crosses "/"."""
-    return only is None or fnmatchcase(path, only) or fnmatchcase(path.rsplit("!/", 1)[-1], only)
+    """Whether the glob meets the path, whole or from the root of an archive around it, or an archive around it.
+
+    "*" also crosses "/": "ct/*", "*.dcm", "patient7.zip".
+    """
+    if only is None or fnmatchcase(path, only):
+        return True
+    parts = path.split("!/")
+    count = len(parts)
+    runs = ("!/".join(parts[start:end]) for start in range(count) for end in range(start + 1, count + 1))
+    return count > 1 and any(fnmatchcase(run, only) for run in runs)
+
+
+def is_listed(path: str, only: str | None) -> bool:
+    """Whether an archive lists the path: it is wanted, or may be an archive with something wanted in it."""
+    return is_wanted(path, only) or not is_closed(path)
+
+
+def is_closed(name: str) -> bool:
+    """Whether nobody looks for an archive behind this name: it promises an image or a text, or a document in a zip."""
+    return is_document(name) or _IMAGE_OR_TEXT.search(name) is not None
+
+
+def is_document(name: str) -> bool:
+    """Whether it is a zip inside, and one file to everybody."""
+    return _DOCUMENT.search(name) is not None
 
 
 class Occurrences:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from biodatamine_core.archives import lzma_filters
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
-from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
+from biodatamine_core.archives.names import Occurrences, inner_path, is_listed, is_wanted
 from biodatamine_core.archives.seven_zip_directory import MAGIC, Block, Coder, Entry, entries
 from biodatamine_core.archives.standing import standing
 from biodatamine_core.archives.streams import (
@@ -82,7 +82,7 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
         for entry in found:
             path, refusal = inner_path(entry.name)
             path = f"{content.name}!/{path}"
-            if not entry.is_folder and is_wanted(path, only):
+            if not entry.is_folder and is_listed(path, only):
                 opener, problem = standpoint.at(entry)
                 yield Member(
                     path=path,

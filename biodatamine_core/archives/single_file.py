@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from biodatamine_core.archives.names import is_wanted
+from biodatamine_core.archives.names import is_listed
 from biodatamine_core.records import Content, Member
 from biodatamine_core.settings import Limits
 
@@ -20,5 +20,5 @@ def stated_files(content: Content) -> int | None:
 
 
 def members(content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
-    if is_wanted(content.name, only):
-        yield Member(path=content.name, opener=content.open, size_bytes=content.size_bytes)
+    if is_listed(content.name, only):
+        yield Member(path=content.name, opener=content.open, size_bytes=content.size_bytes, place=content)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
-from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
+from biodatamine_core.archives.names import Occurrences, inner_path, is_listed, is_wanted
 from biodatamine_core.archives.standing import standing
 from biodatamine_core.archives.streams import Part
 from biodatamine_core.archives.tar_headers import DamagedTape, Header, Tape, headers, is_header
@@ -54,14 +54,15 @@ def _members_on(
         for header in headers(tape):
             path, refusal = inner_path(header.name)
             path = f"{content.name}!/{path}"
-            if not is_wanted(path, only):
+            if not is_listed(path, only):
                 continue
-            file_count += 1
+            is_counted = is_wanted(path, only)
+            file_count += is_counted
             if file_count > limits.files:
                 raise too_many_files(content.name, limits)
             member = member_of(header, path)
             yield replace(member, occurrence=occurrences.of(path), refusal=refusal or header.refusal)
-            unpacked_bytes += header.size_bytes
+            unpacked_bytes += header.size_bytes if is_counted else 0
             if unpacked_bytes > limits.unpacked_bytes and tape.forward_to(header.data_end):
                 raise too_many_bytes(content.name, unpacked_bytes, limits)  # on bytes that are really there
     except DamagedTape as damage:

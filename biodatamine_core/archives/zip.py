@@ -17,7 +17,7 @@ from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
 from biodatamine_core.archives.lzma_filters import lzma1
-from biodatamine_core.archives.names import Occurrences, inner_path, is_wanted
+from biodatamine_core.archives.names import Occurrences, inner_path, is_document, is_listed, is_wanted
 from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified, Zstandard
 from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries, entry_at
 from biodatamine_core.errors import UnreadableContent
@@ -32,7 +32,14 @@ _PAST_EVERYTHING = (1 << 63) - 1
 
 
 def recognises(content: Content, head: bytes) -> bool:
-    return head.startswith(_SIGNATURES) or (head.startswith(_PROGRAM) and _is_self_extracting(content))
+    if is_document(content.name):
+        return False
+    return has_signature(head) or (head.startswith(_PROGRAM) and _is_self_extracting(content))
+
+
+def has_signature(head: bytes) -> bool:
+    """Whether these are the first bytes of a zip that begins with its first file."""
+    return head.startswith(_SIGNATURES)
 
 
 def is_streamed(content: Content) -> bool:
@@ -55,7 +62,7 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
                 continue
             path, refusal = inner_path(entry.name)
             path = f"{content.name}!/{path}"
-            if is_wanted(path, only):
+            if is_listed(path, only):
                 refusal = refusal or _refusal(entry, ordinal in overlapping, size_bytes)
                 yield _member(content, entry, path, occurrences.of(path), refusal)
     except DamagedDirectory as damage:
@@ -72,6 +79,7 @@ def _member(content: Content, entry: Entry, path: str, occurrence: int, refusal:
         crc32=entry.crc32,
         refusal=refusal,
         finder=_Finder(content),
+        place=_Place(content, entry.header_offset, entry.size_bytes, path) if entry.method == _STORED else None,
     )
 
 
@@ -175,22 +183,13 @@ class _Opener:
     crc32: int
 
     def __call__(self) -> BinaryIO:
-        stream = self.content.open()
+        packed = _packed(self.content, self.header_offset, self.packed_bytes)
         try:
-            stream.seek(self.header_offset)
-            header = stream.read(_LOCAL_HEADER.size)
-            if len(header) < _LOCAL_HEADER.size or not header.startswith(_SIGNATURES[0]):
-                raise UnreadableMember(
-                    ProblemKind.CORRUPT, "It is not where the archive's directory says; the archive is damaged."
-                )
-            *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
-            start = self.header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
-            packed = io.BufferedReader(Section(stream, start, self.packed_bytes), BLOCK_BYTES)
             verified = Verified(packed, self._decompressor(packed), self.size_bytes, self.crc32)
-            return io.BufferedReader(verified, BLOCK_BYTES)
         except BaseException:
-            stream.close()
+            packed.close()
             raise
+        return io.BufferedReader(verified, BLOCK_BYTES)
 
     def _decompressor(self, packed: BinaryIO) -> Decompressor:
         if self.method == _STORED:
@@ -202,6 +201,41 @@ class _Opener:
         if self.method == _ZSTD:
             return Zstandard()
         return _lzma(packed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A stored member as a content of its own; its checksum is not compared there."""
+
+    content: Content
+    header_offset: int
+    size_bytes: int
+    name: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.content.identity}[{self.header_offset}+{self.size_bytes}]"
+
+    def open(self) -> BinaryIO:
+        return _packed(self.content, self.header_offset, self.size_bytes)
+
+
+def _packed(content: Content, header_offset: int, packed_bytes: int) -> BinaryIO:
+    """The bytes of a member as they lie in the archive, behind its local header."""
+    stream = content.open()
+    try:
+        stream.seek(header_offset)
+        header = stream.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(_SIGNATURES[0]):
+            raise UnreadableMember(
+                ProblemKind.CORRUPT, "It is not where the archive's directory says; the archive is damaged."
+            )
+        *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
+        start = header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
+        return io.BufferedReader(Section(stream, start, packed_bytes), BLOCK_BYTES)
+    except BaseException:
+        stream.close()
+        raise
 
 
 def _lzma(packed: BinaryIO) -> Decompressor:

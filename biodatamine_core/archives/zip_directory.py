@@ -77,7 +77,9 @@ def directory(stream: BinaryIO, content: Content) -> Directory:
         end, entry_count, size_bytes, start = wide
         is_64 = True
     elif disk not in (0, 0xFFFF):
-        raise UnreadableContent(f"{content.name} is one part of a split zip; join the parts and scan the whole.")
+        raise UnreadableContent(
+            f"{content.name} is one part of a split zip; join the parts first: zip -s 0 ... --out whole.zip"
+        )
     actual_start = end - size_bytes
     shift = actual_start - start
     if shift and start < end and _has_entry_at(stream, start):

@@ -1,4 +1,4 @@
-"""Archives within the dataset: recognised, so that nobody takes them for nothing, but not opened yet."""
+"""Archives that the walk leaves closed: recognised, so that nobody takes them for nothing."""
 
 from biodatamine_core.readers.interface import problem
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role
@@ -39,7 +39,10 @@ def sniff(head: bytes, name: str) -> bool:
 def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
     """Which archive it is, and that nothing in it was looked at."""
     found = _format(head, member.name) or "archive"
-    sentence = f"A {found} archive within the dataset is not opened yet; add it by itself."
+    if found == "RAR":
+        sentence = "RAR archives are not opened; pack the files as a zip."
+    else:
+        sentence = f"A {found} archive under the name of another format is not opened; give it a name of its own."
     return FileRecord(
         file_id="", path=member.path, format=found, role=Role.OTHER, **problem(ProblemKind.UNSUPPORTED, sentence)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 
 from biodatamine_core import archives, parallel, tables
@@ -96,47 +96,50 @@ def _inspected(
     workers: int,
     tick: Callable[[], None],
 ) -> Iterator[_Done]:
+    """Every shard inspected, in order: here, or by a pool as soon as enough work is seen to be worth one."""
     here = partial(_inspect_shard, orders, tick=tick)
-    for is_streamed, group in groupby(contents, key=archives.is_streamed):
-        most_members = 1 if is_streamed else _SHARD_MEMBERS
-        shards = chain.from_iterable(_shards(content, only, orders.limits, most_members) for content in group)
-        if is_streamed or workers == 1:
-            yield from map(here, shards)
+    pieces = chain.from_iterable(_pieces(content, only, orders.limits, here) for content in contents)
+    waiting: list[_Shard] = []
+    seconds = 0.0
+    for piece in pieces:
+        if isinstance(piece, _Done) or workers == 1:
+            yield from map(here, waiting)
+            yield piece if isinstance(piece, _Done) else here(piece)
+            waiting, seconds = [], 0.0
             continue
-        first, is_worth_a_pool = _first_seconds_of(shards)
-        if is_worth_a_pool:
+        waiting.append(piece)
+        seconds += piece.seconds
+        if seconds >= POOL_IS_WORTH_SECONDS:
             rescue = partial(_rescued, orders, workers, tick)
-            there = partial(_inspect_shard, orders)
-            yield from parallel.run(there, chain(first, shards), workers, tick, rescue)
-        else:
-            yield from map(here, first)
+            yield from parallel.run(partial(_inspect_piece, orders), chain(waiting, pieces), workers, tick, rescue)
+            return
+    yield from map(here, waiting)
 
 
-def _shards(content: Content | ContentTree, only: str | None, limits: Limits, most_members: int) -> Iterator[_Shard]:
-    """The members of one content in order, cut by number and by bytes. Nothing is taken ahead of what is asked for."""
+def _pieces(
+    content: Content | ContentTree, only: str | None, limits: Limits, here: Callable[[_Shard], _Done]
+) -> Iterator[_Shard | _Done]:
+    """The members of one content in order, cut by number and by bytes. Nothing is taken ahead of what is asked for.
+
+    What can be read only while the walk stands on it is inspected here, and done when it is handed out.
+    """
     identity = content.identity
     members: list[Member] = []
     size_bytes = 0
     for member in archives.walk(content, limits, only):
+        if member.is_streamed:
+            if members:
+                yield _Shard(tuple(members), identity)
+                members, size_bytes = [], 0
+            yield here(_Shard((member,), identity))
+            continue
         members.append(member)
         size_bytes += member.size_bytes or 0
-        if len(members) >= most_members or size_bytes >= _SHARD_BYTES:
+        if len(members) >= _SHARD_MEMBERS or size_bytes >= _SHARD_BYTES:
             yield _Shard(tuple(members), identity)
             members, size_bytes = [], 0
     if members:
         yield _Shard(tuple(members), identity)
-
-
-def _first_seconds_of(shards: Iterator[_Shard]) -> tuple[list[_Shard], bool]:
-    """Shards until they are worth a pool; False where there are no more before that."""
-    first: list[_Shard] = []
-    seconds = 0.0
-    for shard in shards:
-        first.append(shard)
-        seconds += shard.seconds
-        if seconds >= POOL_IS_WORTH_SECONDS:
-            return first, True
-    return first, False
 
 
 def _nothing() -> None:
@@ -148,8 +151,15 @@ def _inspect_shard(orders: Orders, shard: _Shard, tick: Callable[[], None] = _no
     return _Done(tuple(record for record, _ in done), sum(unpacked_bytes for _, unpacked_bytes in done))
 
 
-def _rescued(orders: Orders, workers: int, tick: Callable[[], None], shard: _Shard) -> _Done:
+def _inspect_piece(orders: Orders, piece: _Shard | _Done) -> _Done:
+    """What a worker does; what is done already only keeps its place in the order."""
+    return piece if isinstance(piece, _Done) else _inspect_shard(orders, piece)
+
+
+def _rescued(orders: Orders, workers: int, tick: Callable[[], None], shard: _Shard | _Done) -> _Done:
     """A shard that ended its process twice: its members one by one, and the guilty one by its name."""
+    if isinstance(shard, _Done):
+        return shard
     if len(shard.members) == 1:
         return _Done((refused(shard.members[0], shard.identity, _ENDED_THE_PROCESS),), 0)
     alone = (_Shard((member,), shard.identity) for member in shard.members)

@@ -57,14 +57,19 @@ class Teller:
             Progress(
                 stage=Stage.SCAN,
                 files_done=self._files_done,
-                files_total=self._files_total,
+                files_total=_unless_passed(self._files_total, self._files_done),
                 bytes_done=self._bytes_done,
-                bytes_total=self._bytes_total,
+                bytes_total=_unless_passed(self._bytes_total, self._bytes_done),
                 unreadable_files=self._unreadable_files,
                 formats=dict(self._formats),
                 modalities=dict(self._modalities),
             )
         )
+
+
+def _unless_passed(total: int | None, done: int) -> int | None:
+    """Archives inside archives hold more than the outer one states: then nobody knows how much."""
+    return total if total is not None and total >= done else None
 
 
 def _sum_if_known(numbers: Iterable[int | None]) -> int | None:

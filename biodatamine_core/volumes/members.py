@@ -35,9 +35,9 @@ def _found(
     """Looked up where the archive can, else met on a walk that ends with the last of them."""
     if not waiting:
         return
-    walk = archives.walk(content, limits)
+    walk = archives.walk(content, limits, towards=[path for path, _ in waiting])
     first = next(walk, None)
-    if first is not None and first.finder is not None and not any(occurrence for _, occurrence in waiting):
+    if first is not None and first.finder is not None and _is_one_archive(first.path, waiting):
         for path, _ in list(waiting):
             member = first.finder(path)
             if member is not None:
@@ -47,6 +47,12 @@ def _found(
         if (first.path, first.occurrence) in waiting:
             yield first
         first = next(walk, None)
+
+
+def _is_one_archive(path: str, waiting: Iterable[tuple[str, int]]) -> bool:
+    """Whether all that waits lies in the archive or folder of this path, each path once."""
+    archive = path.rpartition("!/")[0]
+    return all(wanted.rpartition("!/")[0] == archive and not occurrence for wanted, occurrence in waiting)
 
 
 def _changed(file: FileRecord, member: Member) -> bool:

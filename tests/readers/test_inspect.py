@@ -67,10 +67,14 @@ def test_texts_are_sidecars_without_dimensions(path: str, data: bytes, format: s
         pytest.param(b"Rar!\x1a\x07\x01\x00", "RAR", id="RAR"),
     ],
 )
-def test_archives_within_are_named_as_not_opened(data: bytes, format: str) -> None:
+def test_archives_that_the_walk_left_closed_are_named(data: bytes, format: str) -> None:
     record = inspect(data, "inner.bin")
     assert (record.format, record.readable, record.problem_kind) == (format, False, ProblemKind.UNSUPPORTED)
-    assert record.problem == f"A {format} archive within the dataset is not opened yet; add it by itself."
+    assert record.problem == (
+        "RAR archives are not opened; pack the files as a zip."
+        if format == "RAR"
+        else f"A {format} archive under the name of another format is not opened; give it a name of its own."
+    )
 
 
 @pytest.mark.parametrize(
