@@ -344,6 +344,9 @@ class SeriesRecord:
     manufacturer: str | None = None
     split: str | None = None
     label: str | None = None
+    # what its pixels are like
+    value_min: float | None = None
+    value_max: float | None = None
     # what its files say of themselves: the ground that inference stands on
     modality_tag: str | None = None
     sop_class_uid: str | None = None
@@ -383,7 +386,7 @@ class Clue:
     about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
     region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
-    "description", "body-part", "path", "bids", "header".
+    "description", "body-part", "path", "bids", "header", "values".
     """
 
     series_id: str

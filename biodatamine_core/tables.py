@@ -72,7 +72,7 @@ _FILE_COLUMNS = {
     "rescale_intercept": "DICOM RescaleIntercept.",
     "burned_in_annotation": "DICOM BurnedInAnnotation: YES or NO as stated.",
     "lossy_image_compression": "DICOM LossyImageCompression: 00 or 01 as stated.",
-    "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones; null in a headers-only scan, for compressed DICOM, and for pictures over 524,288 pixels.",
+    "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones, of the middle slice in volume formats beside DICOM and NIfTI; null in a headers-only scan, for compressed DICOM, and for pictures over 524,288 pixels.",
     "value_max": "Largest pixel value; as value_min.",
     "background_share": "Share of those pixels that have their median value: 1 where all are equal, near 1 where an image is blank.",
     "pixel_hash": "xxh3_128 of the decoded pixel values, the same in any format; null where not every pixel was looked at.",
@@ -160,7 +160,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "A modality code; or zones joined by `+`, with a finer region after a colon: `abdomen:liver`.",
         "strength": "strong, medium or weak.",
         "because": "The reason, as a sentence.",
-        "source": "Kind of evidence: tag, sop-class, code, description, body-part, path, bids, header.",
+        "source": "Kind of evidence: tag, sop-class, code, description, body-part, path, bids, header, values.",
     },
     "findings": {
         "code": "Which check, kebab-case: `missing-slices`.",

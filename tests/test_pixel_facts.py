@@ -135,3 +135,15 @@ def test_damaged_pixels_never_stop_a_scan(data: bytes, draw: st.DataObject) -> N
     record = readers.inspect(member_of(bytes(damaged)), Pseudonym(b"secret"), Mode.FULL)
     facts = pixel_facts.pixel_facts(record, bytes(damaged), is_whole=True)
     assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash"}
+
+
+def test_range_of_another_volume_format_is_that_of_its_middle_slice() -> None:
+    voxels = np.full((4, 5, 3), 40, np.int16)
+    voxels[0, :, 1] = -1024
+    voxels[1, :, 1] = 1500
+    voxels[0, 0, 0] = 9999  # in another slice
+    stream = io.BytesIO()
+    stream.write(b"NRRD0004\ntype: int16\ndimension: 3\nsizes: 4 5 3\nencoding: raw\nendian: little\n\n")
+    stream.write(voxels.tobytes(order="F"))
+    record = scanned(stream.getvalue(), "a.nrrd")
+    assert (*seen(record), record.pixel_hash) == (-1024.0, 1500.0, None, None)

@@ -11,6 +11,7 @@ import xxhash
 
 from biodatamine_core import readers
 from biodatamine_core.readers.stored_pixels import StoredPixels, stored_pixels
+from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ MOST_SAMPLES = 1024
 MOST_DECODED_PIXELS = 1 << 19
 """A larger PNG or JPEG is not decoded a second time beside its thumbnail: 1 to 6 ms each at this size."""
 _PICTURES = frozenset({"PNG", "JPEG", "BMP", "GIF", "WebP", "TIFF"})
+_OTHERWISE = _PICTURES | {"DICOM", "NIfTI"} | frozenset(SLIDE_FORMATS.values())
+"""What is looked at in other ways, or is a microscope's; of other volumes the middle slice is decoded."""
 _MEDIAN_OF = 4096
 # What decoders raise on broken pixels. That they are broken is for whoever draws them to say.
 _BROKEN = (UnreadableMember, OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, struct.error, zlib.error)
@@ -44,6 +47,8 @@ def pixel_facts(
             return _of_stored(stored, held, is_whole, samples)
         if is_whole and _is_small_picture(record):
             return _of_picture(record, held)
+        if is_whole and record.format not in _OTHERWISE:
+            return _of_volume(record, held)
     except _BROKEN:
         return {}
     return {}
@@ -88,6 +93,14 @@ def _of_picture(record: FileRecord, held: bytes) -> dict[str, Any]:
     shape = (columns, rows, channels)
     numbers = pixels.reshape(-1)
     return _range(numbers, 1.0, 0.0) | {"pixel_hash": _hash(numbers, StoredPixels(0, "", shape, numbers.size))}
+
+
+def _of_volume(record: FileRecord, held: bytes) -> dict[str, Any]:
+    """The ends of the range within the middle slice: it tells units apart, not whether the volume is blank."""
+    member = Member(path=record.path, opener=partial(io.BytesIO, held), size_bytes=len(held))
+    facts = _range(readers.middle_picture(member).pixels.reshape(-1), 1.0, 0.0)
+    is_told = bool(facts) and facts["value_min"] < facts["value_max"]
+    return {name: facts[name] for name in ("value_min", "value_max")} if is_told else {}
 
 
 def _range(numbers: "np.ndarray[Any, Any]", slope: float, intercept: float) -> dict[str, Any]:

@@ -29,7 +29,8 @@ _REWRITTEN = ("format", "role", "readable", "problem_kind", "problem")
 _COLUMNS = (
     "file_id", "path", "size_bytes", "content_hash", "format", "role", "shape", "frames", "spacing_mm", "intent",
     "sop_instance_uid", "series_uid", "image_orientation", "frame_positions_mm", "slice_thickness_mm",
-    "frame_time_ms", "mosaic_images", "affine_ras", *COMMONEST, *(column for _, column in VARYING),
+    "frame_time_ms", "mosaic_images", "affine_ras", "value_min", "value_max", *COMMONEST,
+    *(column for _, column in VARYING),
 )  # fmt: skip
 
 _SELECTED = tuple(

@@ -48,6 +48,8 @@ def series_of(shape: Shape) -> SeriesRecord:
         gantry_tilt_deg=shape.gantry_tilt_deg,
         varies_by=shape.varies_by,
         split=split_of_folders(first.path),
+        value_min=min((file.value_min for file in files if file.value_min is not None), default=None),
+        value_max=max((file.value_max for file in files if file.value_max is not None), default=None),
         **{name: _commonest(files, name) for name in COMMONEST},
     )
 

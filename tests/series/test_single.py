@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from biodatamine_core.records import Dimensions, FileRecord, Role
-from tests.series.arrange import dicom, grouped, image, only_series
+from tests.series.arrange import dicom, grouped, image, only_series, stack
 
 RAS = (2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 
@@ -204,3 +204,13 @@ def test_slide_tiles_are_one_image(tmp_path: Path) -> None:
 def test_single_frames_of_an_enhanced_series_are_stacked(tmp_path: Path) -> None:
     files = [dicom(f"{n}.dcm", None, frames=1, frame_positions_mm=(0.0, 0.0, 2.0 * n)) for n in range(7)]
     assert only_series(tmp_path, files).verdict == "3D, 7 slices, 0.7 × 0.7 × 2 mm"
+
+
+def test_the_range_of_a_series_spans_the_ranges_of_its_files(tmp_path: Path) -> None:
+    slices = [
+        *stack([0, 2], "ct/a", value_min=-1024.0, value_max=300.0),
+        *stack([4, 6], "ct/b", value_min=-1000.0, value_max=900.0),
+        *stack([8, 10], "ct/c"),
+    ]
+    record = only_series(tmp_path, slices)
+    assert (record.value_min, record.value_max) == (-1024.0, 900.0)
