@@ -16,6 +16,7 @@ from biodatamine_core.inference import (
     path_words,
     prior,
     region_code,
+    scanner_format,
     sop_class,
 )
 from biodatamine_core.inference.decide import decide
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     modality_tag,
     sop_class,
     nifti_header,
+    scanner_format,
     microscopy,
     hounsfield,
     region_code,

@@ -136,7 +136,7 @@ def planes(volume: Volume, member: Member, wanted: Sequence[int]) -> Iterator[Pi
 
 
 def _packing(volume: Volume, data: Member) -> str | None:
-    """How the voxels are still packed: a data file that is a .gz or .bz2 of its own comes unpacked, its size unknown."""
+    """How the voxels are still packed: a data file that is a .gz of its own comes unpacked, its size unknown."""
     is_unpacked = volume.data_files and data.size_bytes is None
     return None if is_unpacked else volume.packing
 

@@ -213,6 +213,7 @@ def _write_files(
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
             writer.append_batch(batch)
+        joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
 
 
 def _be_part(columns: dict[str, list[Any]], at: int, format: str) -> None:
