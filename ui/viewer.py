@@ -73,12 +73,10 @@ def ways_on(dataset: Dataset, view: View, neighbours: Neighbours) -> None:
             on_click=_turn_to,
             args=(series_id,),
         )
-    st.page_link(
-        places.IMAGES,
-        label="Images",
-        icon=":material/grid_view:",
-        query_params=selection.address(dataset.id, view),
-    )
+    if st.button(
+        "Images", icon=":material/grid_view:", type="tertiary", help="Back to the gallery, filtered as it was."
+    ):
+        st.switch_page(places.IMAGES, query_params=selection.address(dataset.id, view))
 
 
 def _turn_to(series_id: str) -> None:

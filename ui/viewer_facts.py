@@ -45,7 +45,8 @@ def number(neighbours: Neighbours, view: View) -> str:
 def label(series: SeriesRecord, palette: Palette) -> str:
     """Modality, anatomy and dimensions, and how often such clues were right."""
     group = "Unknown" if series.modality_group == "Unknown" else series.modality_group
-    words = "".join(f"<span>{escape(word)}</span>" for word in (_region(series).capitalize(), str(series.dimensions)))
+    region = _region(series).capitalize() or "Anatomy unknown"
+    words = "".join(f"<span>{escape(word)}</span>" for word in (region, str(series.dimensions)))
     chip = f'<span style="width:10px;height:10px;border-radius:2px;background:{palette.modality(group)}"></span>'
     return (
         '<div style="display:flex;align-items:center;gap:20px;font-size:16px;line-height:22px;font-weight:600;'

@@ -10,6 +10,7 @@ import pydicom
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from biodatamine_core import settings, workspaces
 from tests.browser import reading
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS, PROJECT, App, serving_app
 from tests.builders import dicom_bytes, dicom_slice, dicom_volume, picture, uid, zip_of
@@ -55,6 +56,16 @@ def draw_images(page: Page, app: App, site: Site) -> None:
         _save(page, name, shown)
 
 
+def draw_preview(page: Page, app: App) -> None:
+    """The sample's CT. The sample is open."""
+    dataset_id = page.url.split("dataset=")[1]
+    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
+    (series_id,) = dataset.series.query("path == 'ct_chest/'")["series_id"]
+    page.goto(f"{app.address}/preview?dataset={dataset_id}&series={series_id}")
+    expect(page.locator(".pane.axial .count")).to_have_text("13 / 24")
+    _save(page, "preview", "Why we think so")
+
+
 def draw(page: Page, app: App, site: Site) -> None:
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets-empty", "Add the first one")
@@ -75,6 +86,7 @@ def draw(page: Page, app: App, site: Site) -> None:
         _save(page, "overview" if theme == "light" else "overview-dark", "A look inside")
     page.emulate_media(color_scheme="light")
 
+    draw_preview(page, app)
     draw_images(page, app, site)
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets", "Sample dataset")

@@ -110,6 +110,16 @@ def test_windows_are_chosen_dragged_and_reset(page: Page, app: App, http_site: S
     expect(pressed(page, "Brain")).to_be_visible()
 
 
+def test_every_control_is_in_sight_on_a_small_screen(page: Page, app: App, http_site: Site) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    open_preview(page, app, http_site, steps(6))
+    shows(page, "axial", "4 / 6")
+    viewer, reset = page.locator(".viewer").bounding_box(), page.get_by_role("button", name="Reset").bounding_box()
+    assert viewer is not None
+    assert reset is not None
+    assert reset["x"] + reset["width"] <= viewer["x"] + viewer["width"]
+
+
 def test_a_click_moves_the_other_planes_there(page: Page, app: App, http_site: Site) -> None:
     open_preview(page, app, http_site, steps())
     shows(page, "coronal", "9 / 16")
@@ -168,6 +178,8 @@ def test_previous_and_next_stay_in_the_filter(page: Page, app: App, http_site: S
     expect(page.get_by_text("series 3 of 3 in this filter")).to_be_visible()
     page.get_by_role("button", name="Previous").click()
     expect(page.get_by_text("series 2 of 3 in this filter")).to_be_visible()
+    page.get_by_role("button", name="Images").click()
+    expect(page).to_have_url(re.compile("/images.*modality=X-ray"))
 
 
 def test_a_series_that_is_not_here_is_told_with_a_way_on(page: Page, app: App, http_site: Site) -> None:
