@@ -131,7 +131,7 @@ _SERIES_COLUMNS = {
     "acquisition_year": "As in files.",
     "manufacturer": "As in files.",
     "split": "train, validation or test, from the name of a folder.",
-    "label": "A class, from a folder; null until a later release derives it.",
+    "label": "A class, from the name of a folder: siblings in a split or in the root, with many images each. Null where that is not clear.",
     "modality_tag": "DICOM Modality as its files or their JSON sidecar state it.",
     "sop_class_uid": "DICOM SOPClassUID.",
     "image_type": "DICOM ImageType.",

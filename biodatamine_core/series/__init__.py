@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
-from biodatamine_core.series import described, parts_beside
+from biodatamine_core.series import described, labels, parts_beside
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
@@ -131,6 +131,7 @@ def _write_series(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    classes = labels.class_folders(connection, files_in)
     schema = pa.schema([("file_row_number", pa.int64()), ("series_id", pa.string())])
     series: list[SeriesRecord] = []
     members: list[tuple[int, str]] = []
@@ -146,6 +147,8 @@ def _write_series(
         for numbers, files, has_gradients, (beside_files, beside_bytes) in _candidates(connection, files_in, watcher):
             for shape in shapes_of(files, has_gradients):
                 record = series_of(shape)
+                if label := labels.label_of(record.path, classes):
+                    record = replace(record, label=label)
                 if beside_files:
                     record = replace(
                         record,

@@ -209,3 +209,16 @@ def test_what_cannot_be_drawn_says_why(data: bytes, kind: ProblemKind) -> None:
     with pytest.raises(UnreadableMember) as caught:
         readers.middle_picture(member_of(data, "a.nii"))
     assert caught.value.problem.kind is kind
+
+
+def test_gap_between_qform_and_sform_is_that_of_nibabels_matrices() -> None:
+    sform = np.array([[-1.0, 0, 0, 90], [0, 1, 0.1, -126], [0, 0, 2, -72], [0, 0, 0, 1]])
+    qform = np.diag([1.0, 1.0, 2.0, 1.0])
+    volume = nib.Nifti1Image(np.zeros((8, 9, 10), np.int16), None)
+    volume.set_sform(sform, code=1)
+    volume.set_qform(qform, code=1)
+    corners = np.array([[i, j, k, 1] for i in (0, 7) for j in (0, 8) for k in (0, 9)]).T
+    apart = np.linalg.norm(((volume.get_sform() - volume.get_qform()) @ corners)[:3], axis=0).max()
+    assert inspect(volume.to_bytes()).affine_forms_gap_mm == pytest.approx(apart, abs=1e-4)
+    volume.set_sform(sform, code=4)  # another space on purpose: scanner against MNI
+    assert inspect(volume.to_bytes()).affine_forms_gap_mm is None
