@@ -45,7 +45,7 @@ from biodatamine_core.transport import Transport
 if TYPE_CHECKING:
     import duckdb
 
-SCANNER_VERSION = "1"
+SCANNER_VERSION = "2"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"

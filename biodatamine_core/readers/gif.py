@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,11 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 def middle_picture(member: Member) -> Picture:
     """The middle frame. Raises UnreadableMember where it is too large; Pillow's errors."""
     return pillow_picture.middle_picture(member, (name,), is_animated=True)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    """These frames of an animation."""
+    return pillow_picture.frames(member, (name,), wanted)
 
 
 def _walk(stream: HeaderStream, frames: Frames) -> None:

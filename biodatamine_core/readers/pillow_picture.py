@@ -1,5 +1,6 @@
 """Draw what Pillow decodes: one frame of a file, turned as its camera says."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture
@@ -34,6 +35,25 @@ def middle_picture(member: Member, formats: tuple[str, ...], is_animated: bool =
             return _decoded(image)
     except Image.DecompressionBombError as bomb:
         raise UnreadableMember(ProblemKind.TOO_LARGE, "It claims more pixels than an honest picture has.") from bomb
+
+
+def frames(member: Member, formats: tuple[str, ...], wanted: Sequence[int]) -> Iterator[Picture]:
+    """The frames with these numbers, ascending, of an animation: each is drawn over the ones before it. In RGB all.
+
+    Raises as middle_picture does; also where there are more frames than are decoded in bounded time.
+    """
+    import numpy as np
+    from PIL import Image
+
+    with seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream, formats=formats) as image:
+        if image.width * image.height * (wanted[-1] + 1) > MAX_PICTURE_BYTES:
+            sentence = f"{wanted[-1] + 1:,} frames of {image.width:,} × {image.height:,} pixels are too many to draw."
+            raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
+        for number in wanted:
+            with silenced():
+                image.seek(number)
+                pixels = np.asarray(image.convert("RGB"))
+            yield Picture(pixels)
 
 
 def _decoded(image: "Image.Image") -> Picture:

@@ -8,6 +8,7 @@ from biodatamine_core.readers import (
     analyze,
     dicom,
     ecat,
+    gif,
     metaimage,
     mgh,
     minc,
@@ -16,6 +17,7 @@ from biodatamine_core.readers import (
     numpy_array,
     ome_zarr,
     par_rec,
+    webp,
 )
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
 from biodatamine_core.records import Member
@@ -33,7 +35,7 @@ class PlaneReader(PixelReader, Protocol):
 
 
 PLANE_READERS: tuple[PlaneReader, ...] = (
-    dicom, nifti, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
+    dicom, nifti, gif, webp, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
     ome_zarr,
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """WebP pictures and recordings."""
 
 import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,11 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 def middle_picture(member: Member) -> Picture:
     """The middle frame. Raises UnreadableMember where it is too large; Pillow's errors."""
     return pillow_picture.middle_picture(member, ("WEBP",), is_animated=True)
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    """These frames of an animation."""
+    return pillow_picture.frames(member, ("WEBP",), wanted)
 
 
 def _header(stream: HeaderStream, stop: int) -> WebPHeader | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom import dcmread
 
 from biodatamine_core import volumes
@@ -134,6 +135,16 @@ def test_a_recording_becomes_frames_with_their_time(tmp_path: Path) -> None:
     volume = looked_at({"heart.dcm": stream.getvalue()}, tmp_path)
     assert (volume.facts.kind, volume.facts.is_recording, volume.facts.frame_ms) == (Kind.FRAMES, True, 40.0)
     assert volume.voxels[:, 0, 0].tolist() == [*range(9)]
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP"])
+def test_an_animation_becomes_frames(tmp_path: Path, format: str) -> None:
+    shades = [Image.new("RGB", (20, 16), (60 * n, 0, 255)) for n in range(4)]
+    stream = io.BytesIO()
+    shades[0].save(stream, format, save_all=True, append_images=shades[1:], duration=50, lossless=True)
+    volume = looked_at({f"beat.{format.lower()}": stream.getvalue()}, tmp_path)
+    assert (volume.facts.kind, volume.facts.is_recording, volume.facts.frame_ms) == (Kind.FRAMES, True, 50.0)
+    assert volume.voxels[:, 8, 10].tolist() == [[60 * n, 0, 255] for n in range(4)]
 
 
 def test_a_photograph_keeps_its_colours(tmp_path: Path) -> None:
