@@ -26,13 +26,14 @@ def scan_dataset(
     name: str | None = None,
     headers_only: bool = False,
     only: str | None = None,
+    pick: int | None = None,
 ) -> "Dataset":
     """Scan what lies at an address or a path, wait for it, and return the dataset. Raises BioDataMineError."""
     from biodatamine_core import workspaces  # nothing heavy is loaded by `import biodatamine_core`
     from biodatamine_core.records import Mode
 
     mode = Mode.HEADERS if headers_only else Mode.FULL
-    return workspaces.open_workspace(name=workspace).scan(url, name, mode, only)
+    return workspaces.open_workspace(name=workspace).scan(url, name, mode, only, pick=pick)
 
 
 def dataset(id_or_name: str, *, workspace: str = "default") -> "Dataset":

@@ -2,6 +2,7 @@
 
     BioDataMineError
     ├── UnsupportedURL            no source reads this address
+    ├── ChoiceNeeded              a page links to several datasets; the person picks one
     ├── AddressRefused            the address points where we do not go (private network, metadata service)
     ├── DownloadFailed            the bytes did not arrive whole
     │   ├── BrokenOff             the connection ended in the middle; asking again may help
@@ -27,6 +28,14 @@ class BioDataMineError(Exception):
 
 
 class UnsupportedURL(BioDataMineError): ...
+
+
+class ChoiceNeeded(BioDataMineError):
+    """candidates: (name, URL, size in bytes or None) of each, in the order of their numbers, which begin at 1."""
+
+    def __init__(self, message: str, candidates: tuple[tuple[str, str, int | None], ...]) -> None:
+        super().__init__(message)
+        self.candidates = candidates
 
 
 class AddressRefused(BioDataMineError): ...

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from biodatamine_core import pipeline, storage
-from biodatamine_core.errors import BioDataMineError, Cancelled, StorageConflict
+from biodatamine_core.errors import BioDataMineError, Cancelled, ChoiceNeeded, StorageConflict
 from biodatamine_core.records import Mode, Progress, Pseudonym, Stage, Watcher
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.storage import Storage
@@ -41,7 +41,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One scan of one dataset, as its document says. Times are UTC; heartbeat_at is seconds since the epoch."""
+    """One scan of one dataset, as its document says. Times are UTC; heartbeat_at is seconds since the epoch.
+
+    candidates: (name, URL, size in bytes or None) of the files that a page links to, where one has to be chosen.
+    """
 
     id: str
     workspace: str
@@ -63,6 +66,7 @@ class Job:
     version: int | None = None
     error: str | None = None
     details: str | None = None
+    candidates: tuple[tuple[str, str, int | None], ...] = ()
 
     @property
     def is_active(self) -> bool:
@@ -153,7 +157,8 @@ def run(store: Storage, job: Job, pseudonym: Pseudonym, settings: Settings, watc
             heart.end(state=State.CANCELLED, error="Stopped before it was done. Nothing was published from it.")
             raise
         except BioDataMineError as error:
-            heart.end(state=State.FAILED, error=str(error), details=type(error).__name__)
+            candidates = error.candidates if isinstance(error, ChoiceNeeded) else ()
+            heart.end(state=State.FAILED, error=str(error), details=type(error).__name__, candidates=candidates)
             raise
         except Exception as error:  # one job: whatever stops it is told to the person, never lost
             heart.end(state=State.FAILED, error=_unexpected(error), details=_where(error))
@@ -239,6 +244,7 @@ def _from_document(document: dict[str, Any]) -> Job:
             "mode": Mode(document["mode"]),
             "state": State(document["state"]),
             "progress": Progress(**progress),
+            "candidates": tuple((name, url, size_bytes) for name, url, size_bytes in document.get("candidates", ())),
         }
     )
 

@@ -23,6 +23,7 @@ from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Pseudonym, Summary, Version, Watcher
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.storage import Storage
+from biodatamine_core.transport import Transport
 from biodatamine_core.versions import now_utc
 
 if TYPE_CHECKING:
@@ -128,9 +129,20 @@ class Workspace:
             raise NotFound(f'No dataset "{id_or_name}" in workspace "{self.name}"; there is: {names}.')
         return named[0]
 
-    def add(self, url: str, name: str | None = None, mode: Mode = Mode.FULL, only: str | None = None) -> Job:
-        """A dataset from this address, scanned by a job in a process of its own."""
-        dataset = self._registered(url, name, mode, only)
+    def add(
+        self,
+        url: str,
+        name: str | None = None,
+        mode: Mode = Mode.FULL,
+        only: str | None = None,
+        pick: int | None = None,
+    ) -> Job:
+        """A dataset from this address, scanned by a job in a process of its own.
+
+        pick: where a page there links to several files, the number of one, from 1; its own address is then the
+        dataset's. A job that needed it and had none has failed, and lists them as its candidates.
+        """
+        dataset = self._registered(url, name, mode, only, pick)
         if dataset.job is not None and dataset.job.is_active:
             return dataset.job
         job = self._new_job(dataset, mode, only)
@@ -144,9 +156,10 @@ class Workspace:
         mode: Mode = Mode.FULL,
         only: str | None = None,
         watcher: Watcher | None = None,
+        pick: int | None = None,
     ) -> "Dataset":
         """The same, in this process, and wait for it. Raises what stopped it."""
-        dataset = self._registered(url, name, mode, only)
+        dataset = self._registered(url, name, mode, only, pick)
         jobs.run(self.store, self._new_job(dataset, mode, only), self.pseudonym(), self.settings, watcher)
         return self._dataset(dataset.id)
 
@@ -169,10 +182,13 @@ class Workspace:
             self.store.delete(entry.key)
         self._audit("delete", dataset.id)
 
-    def _registered(self, url: str, name: str | None, mode: Mode, only: str | None) -> "Dataset":
+    def _registered(self, url: str, name: str | None, mode: Mode, only: str | None, pick: int | None) -> "Dataset":
         self.require(Role.EDITOR, "adding a dataset")
         source = sources.parse(url)
         self._refuse_foreign_path(source)
+        if pick is not None:
+            reach = sources.Reach(Transport.of(self.settings), self.store)
+            source = sources.parse(sources.picked(source.url, pick, reach))
         return self._register(source, name, mode, only)
 
     def _new_job(self, dataset: "Dataset", mode: Mode, only: str | None) -> Job:

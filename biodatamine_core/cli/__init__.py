@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--name", metavar="N", help="what to call the dataset")
     scan.add_argument("--headers-only", action="store_true", help="read headers, not every byte")
     scan.add_argument("--only", metavar="GLOB", help='scan only paths that match, such as "ct/*"')
+    scan.add_argument("--pick", metavar="N", type=int, help="which file, where a web page links to several")
     scan.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     listing = command("list", "List the datasets, newest first.")

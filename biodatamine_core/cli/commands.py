@@ -17,7 +17,7 @@ def scan(options: Namespace) -> None:
     mode = Mode.HEADERS if options.headers_only else Mode.FULL
     workspace = workspaces.open_workspace(name=options.workspace)
     with TerminalWatcher(sys.stderr) as watcher:
-        dataset = workspace.scan(options.url, options.name, mode, options.only, watcher)
+        dataset = workspace.scan(options.url, options.name, mode, options.only, watcher, options.pick)
     print(json.dumps(facts(dataset)) if options.json else output.summary_text(dataset.name, facts(dataset)))
 
 

@@ -1,7 +1,7 @@
 """From what a person pasted to where the data is. One file per kind; the order of SOURCES is their precedence."""
 
 from biodatamine_core.addresses import shown
-from biodatamine_core.errors import UnsupportedURL
+from biodatamine_core.errors import ChoiceNeeded, NotFound, UnsupportedURL
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
 from biodatamine_core.sources.local import LocalSource, local_path
@@ -10,7 +10,7 @@ from biodatamine_core.sources.upload import UploadSource, store_upload
 
 SOURCES: tuple[SourceKind, ...] = (SampleSource, UploadSource, HTTPSource, LocalSource)
 
-__all__ = ["SOURCES", "Reach", "Source", "SourceKind", "local_path", "parse", "store_upload"]
+__all__ = ["SOURCES", "Reach", "Source", "SourceKind", "local_path", "parse", "picked", "store_upload"]
 
 _AROUND = " \t\r\n\"'`<>“”„‘’«»"  # what comes along when an address is copied out of a mail or a page
 
@@ -24,3 +24,18 @@ def parse(url: str) -> Source:
     known = ", or ".join(kind.reads for kind in SOURCES if kind.reads)
     said = f'no source reads "{shown(text) if "://" in text else text[:200]}"' if text else "there is no address here"
     raise UnsupportedURL(f"{said}; paste {known}.")
+
+
+def picked(url: str, pick: int, reach: Reach) -> str:
+    """The address of the file with this number, from 1, among those that lie at the address.
+
+    Asks the network. Raises NotFound where there is none with this number, and what listing raises.
+    """
+    source = parse(url)
+    try:
+        urls = [artifact.url for artifact in source.artifacts(reach)]
+    except ChoiceNeeded as choice:
+        urls = [candidate_url for _, candidate_url, _ in choice.candidates]
+    if not 1 <= pick <= len(urls):
+        raise NotFound(f"{shown(url)} offers {len(urls)} files, so there is no number {pick}; pick 1 to {len(urls)}.")
+    return urls[pick - 1] if len(urls) > 1 else source.url

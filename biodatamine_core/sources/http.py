@@ -1,4 +1,4 @@
-"""A file behind a direct http or https address."""
+"""A file behind an http or https address; or what the web page there links to."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from biodatamine_core.errors import UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources import webpage
 from biodatamine_core.sources.interface import Reach
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -44,4 +45,8 @@ class HTTPSource:
 
     def artifacts(self, reach: Reach) -> Iterator[Artifact]:
         facts = reach.transport.head(self.url)
+        linked = webpage.artifacts(facts, reach.transport) if webpage.is_page(facts) else []
+        if linked:
+            yield from linked
+            return
         yield Artifact(name=facts.filename or self.title, url=self.url, size_bytes=facts.size_bytes)
