@@ -50,7 +50,8 @@ def field(running_url: str | None = None) -> None:
             st.html(pieces.text(refused, panels.palette()))
     st.html(
         pieces.text(
-            "Reads zip, tar, tar.gz and single files from the web: DICOM, NIfTI, PNG, JPEG, JSON, CSV and text.",
+            "Reads zip, tar, 7z and single files from the web, and pages that link to them: DICOM, NIfTI, NRRD, "
+            "MetaImage, TIFF, PNG, JPEG and more.",
             panels.palette(),
             muted=True,
         )

@@ -134,8 +134,29 @@ def numbers(job: Job, now: float) -> list[Headline]:
     ]
 
 
+def choose(job: Job, dataset: Dataset | None) -> None:
+    """A page that links to several files: each with its size and the button that takes it."""
+    with panels.panel(f"This page links to {len(job.candidates)} files", "pick one"):
+        for number, (name, url, size_bytes) in enumerate(job.candidates):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+                st.html(pieces.text(name, panels.palette()), width="stretch")
+                size = wording.MISSING if size_bytes is None else wording.size(size_bytes)
+                st.html(pieces.text(size, panels.palette(), muted=True), width="content")
+                st.button("Look inside", key=f"take-{number}", help=name, on_click=_take, args=(url, job, dataset))
+
+
+def _take(url: str, job: Job, page: Dataset | None) -> None:
+    """Scan the file instead of the page, which was never a dataset itself."""
+    start(url, mode=job.mode)
+    if page is not None and page.version is None:
+        session.workspace().delete(page)
+
+
 def ended_badly(job: Job, dataset: Dataset | None) -> None:
     """A failed or stopped scan: the sentence, what is still there, one action, details to copy."""
+    if job.candidates:
+        choose(job, dataset)
+        return
     version = dataset.version if dataset else None
     still = f"Version {version.number} of {wording.moment(version.created_at_utc)} is still here." if version else ""
     with st.container(border=True):

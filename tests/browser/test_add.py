@@ -35,6 +35,19 @@ def test_an_upload_is_looked_into(page: Page, app: App, tmp_path: Path) -> None:
     assert reading.headlines(page)["Files"] == ("6", "all read")
 
 
+def test_a_page_that_links_to_several_files_lets_one_be_picked(page: Page, app: App, http_site: Site) -> None:
+    http_site.serve("/files/ct.zip", zip_of(dicom_volume(6)))
+    http_site.serve("/files/mr.zip", zip_of(dicom_volume(7, modality="MR")))
+    links = b'<html><body><a href="/files/ct.zip">CT</a> <a href="/files/mr.zip">MR</a></body></html>'
+    reading.paste(page, app, http_site.serve("/dataset", Answer(links, content_type="text/html")))
+    expect(page.get_by_text("This page links to 2 files")).to_be_visible()
+    expect(page.get_by_text("ct.zip", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Look inside").nth(2).click()
+    reading.wait_for_overview(page)
+    expect(page.get_by_role("heading", name="mr.zip")).to_be_visible()
+    assert reading.headlines(page)["Files"] == ("7", "all read")
+
+
 def test_options_name_the_dataset_and_take_a_part(page: Page, app: App, http_site: Site) -> None:
     files = {f"ct/{name}": data for name, data in dicom_volume(6).items()} | {"notes/a.json": b"{}"}
     page.goto(app.address)
