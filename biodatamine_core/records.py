@@ -267,6 +267,12 @@ class FileRecord:
     value_max: float | None = None
     background_share: float | None = None
     pixel_hash: str | None = None
+    colour_share: float | None = None
+    colour_hues: tuple[float, ...] | None = None
+    colour_count: int | None = None
+    pure_share: float | None = None
+    dark_share: float | None = None
+    bright_share: float | None = None
     # DICOM: where the pixels lie and what else varies within a series
     image_position_mm: tuple[float, ...] | None = None
     image_orientation: tuple[float, ...] | None = None
@@ -347,6 +353,12 @@ class SeriesRecord:
     # what its pixels are like
     value_min: float | None = None
     value_max: float | None = None
+    colour_share: float | None = None
+    colour_hues: tuple[float, ...] | None = None
+    colour_count: int | None = None
+    pure_share: float | None = None
+    dark_share: float | None = None
+    bright_share: float | None = None
     # what its files say of themselves: the ground that inference stands on
     modality_tag: str | None = None
     sop_class_uid: str | None = None
@@ -386,7 +398,7 @@ class Clue:
     about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
     region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
-    "description", "body-part", "path", "bids", "header", "values".
+    "description", "body-part", "path", "bids", "header", "values", "colour".
     """
 
     series_id: str

@@ -123,6 +123,7 @@ def test_headers_only_scan_says_nothing_of_pixels() -> None:
     assert (*seen(record), record.pixel_hash) == (None, None, None, None)
 
 
+COLOURS = ("colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share")
 FILES = [dicom_slice(pixels=RAMP), nifti((4, 5, 6)), png(RAMP), picture(format="JPEG"), picture(mode="RGB")]
 
 
@@ -134,7 +135,7 @@ def test_damaged_pixels_never_stop_a_scan(data: bytes, draw: st.DataObject) -> N
         damaged[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     record = readers.inspect(member_of(bytes(damaged)), Pseudonym(b"secret"), Mode.FULL)
     facts = pixel_facts.pixel_facts(record, bytes(damaged), is_whole=True)
-    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash"}
+    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash", *COLOURS}
 
 
 def test_range_of_another_volume_format_is_that_of_its_middle_slice() -> None:
@@ -147,3 +148,21 @@ def test_range_of_another_volume_format_is_that_of_its_middle_slice() -> None:
     stream.write(voxels.tobytes(order="F"))
     record = scanned(stream.getvalue(), "a.nrrd")
     assert (*seen(record), record.pixel_hash) == (-1024.0, 1500.0, None, None)
+
+
+def test_colours_are_said_of_pictures_grey_ones_have_none() -> None:
+    red = np.zeros((20, 20, 3), np.uint8)
+    red[:5, :] = 200, 20, 20
+    record = scanned(png(red))
+    assert (record.colour_share, record.colour_count, record.dark_share) == (0.25, 2, 0.75)
+    assert record.colour_hues == (1.0, *[0.0] * 11)
+    for grey in (png(RAMP), png(np.stack([RAMP] * 3, axis=-1))):
+        assert (scanned(grey).colour_share, scanned(grey).colour_hues) == (0.0, None)
+
+
+def test_colours_of_a_large_jpeg_are_those_of_it_reduced() -> None:
+    pixels = np.zeros((1600, 1600, 3), np.uint8)
+    pixels[:, :800] = 30, 30, 220
+    record = scanned(png(pixels, "JPEG"))
+    assert record.value_min is None and abs((record.colour_share or 0) - 0.5) < 0.02
+    assert record.colour_hues is not None and record.colour_hues[8] > 0.98

@@ -8,6 +8,7 @@ from biodatamine_core import tables, vocabulary
 from biodatamine_core.inference import (
     bids,
     body_part,
+    colour,
     descriptions,
     hounsfield,
     microscopy,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     body_part,
     path_words,
     bids,
+    colour,
     prior,
 )
 

@@ -7,7 +7,16 @@ from biodatamine_core.inference.confidence import confidence
 from biodatamine_core.records import Clue, Label, Strength
 
 # Rank of each source: the first that answers wins.
-_MODALITY_RANK = {"tag": 0, "sop-class": 1, "header": 2, "bids": 3, "values": 4, "description": 5, "path": 6}
+_MODALITY_RANK = {
+    "tag": 0,
+    "sop-class": 1,
+    "header": 2,
+    "bids": 3,
+    "values": 4,
+    "description": 5,
+    "path": 6,
+    "colour": 7,
+}
 _ANATOMY_RANK = {"code": 0, "description": 1, "body-part": 2, "path": 3, "bids": 3, "tag": 4}
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
@@ -20,6 +29,7 @@ _KIND = {
     "description": "description",
     "header": "file header",
     "values": "pixel values",
+    "colour": "pixel values",
     "bids": "path",
     "path": "path",
 }

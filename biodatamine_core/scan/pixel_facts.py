@@ -1,6 +1,7 @@
 """What the pixels of a file are like, from the bytes that a full scan holds in memory anyway."""
 
 import io
+import math
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from biodatamine_core import readers
 from biodatamine_core.readers.stored_pixels import StoredPixels, stored_pixels
 from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
+from biodatamine_core.scan.colours import MOST_REDUCED_PIXELS, colour_facts, reduced_jpeg
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +36,8 @@ _BROKEN = (UnreadableMember, OSError, SyntaxError, ValueError, EOFError, KeyErro
 def pixel_facts(
     record: FileRecord, held: bytes, is_whole: bool, samples: Sequence[tuple[int, bytes]] = ()
 ) -> dict[str, Any]:
-    """The columns value_min, value_max, background_share, and pixel_hash where every pixel was looked at.
+    """The columns value_min, value_max, background_share, and pixel_hash where every pixel was looked at; of pictures
+    those on colours too.
 
     held: the file from its first byte on; is_whole: to its last. samples: (where, bytes) of what follows.
     {} where it is no image, or where to look would cost too much.
@@ -47,6 +50,8 @@ def pixel_facts(
             return _of_stored(stored, held, is_whole, samples)
         if is_whole and _is_small_picture(record):
             return _of_picture(record, held)
+        if is_whole and record.format == "JPEG" and math.prod(record.shape or ()) <= MOST_REDUCED_PIXELS:
+            return colour_facts(_without_equal_channels(reduced_jpeg(held)))
         if is_whole and record.format not in _OTHERWISE:
             return _of_volume(record, held)
     except _BROKEN:
@@ -85,14 +90,18 @@ def _is_small_picture(record: FileRecord) -> bool:
 
 def _of_picture(record: FileRecord, held: bytes) -> dict[str, Any]:
     member = Member(path=record.path, opener=partial(io.BytesIO, held), size_bytes=len(held))
-    pixels = readers.middle_picture(member).pixels
-    if pixels.ndim == 3 and (pixels == pixels[..., :1]).all():  # grey, though kept as colour
-        pixels = pixels[..., 0]
+    pixels = _without_equal_channels(readers.middle_picture(member).pixels)
     rows, columns = pixels.shape[:2]
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
     shape = (columns, rows, channels)
     numbers = pixels.reshape(-1)
-    return _range(numbers, 1.0, 0.0) | {"pixel_hash": _hash(numbers, StoredPixels(0, "", shape, numbers.size))}
+    digest = _hash(numbers, StoredPixels(0, "", shape, numbers.size))
+    return _range(numbers, 1.0, 0.0) | {"pixel_hash": digest} | colour_facts(pixels)
+
+
+def _without_equal_channels(pixels: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Grey, though kept as colour, becomes (rows, columns)."""
+    return pixels[..., 0] if pixels.ndim == 3 and (pixels == pixels[..., :1]).all() else pixels
 
 
 def _of_volume(record: FileRecord, held: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ COMMONEST = (
     "dtype", "channels", "patient_key", "study_key", "patient_sex", "patient_age_years", "acquisition_year",
     "manufacturer", "modality_tag", "sop_class_uid", "image_type", "body_part_examined", "anatomic_region",
     "view_position", "study_description", "series_description", "protocol_name", "requested_procedure_description",
-    "header_description",
+    "header_description", "colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share",
 )  # fmt: skip
 """Columns of which a series takes its files' commonest value."""
 
