@@ -40,7 +40,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 def middle_picture(member: Member) -> Picture:
     from biodatamine_core.readers.grid_picture import middle_picture as picture_of
 
-    with _opened(member, member.read(0, HEAD_BYTES)) as minc, decoding("image"):
+    with _to_draw(member) as minc, decoding("image"):
         from nibabel.minc1 import MincImageArrayProxy
 
         return picture_of(MincImageArrayProxy(minc), _volume(minc).grid)
@@ -49,7 +49,7 @@ def middle_picture(member: Member) -> Picture:
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
     from biodatamine_core.readers.grid_picture import plane
 
-    with _opened(member, member.read(0, HEAD_BYTES)) as minc:
+    with _to_draw(member) as minc:
         from nibabel.minc1 import MincImageArrayProxy
 
         array, grid = MincImageArrayProxy(minc), _volume(minc).grid
@@ -60,7 +60,17 @@ def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
 
 
 class _NoMinc(Exception):
-    """A container of another kind; never leaves inspect()."""
+    """A container of another kind; never leaves this module."""
+
+
+@contextmanager
+def _to_draw(member: Member) -> Iterator[Any]:
+    """The opened file, once its header was taken for a volume's; that it is none after all is damage."""
+    try:
+        with _opened(member, member.read(0, HEAD_BYTES)) as minc:
+            yield minc
+    except _NoMinc as other:
+        raise UnreadableMember(ProblemKind.CORRUPT, "Its structure is damaged: it holds no volume.") from other
 
 
 @contextmanager
