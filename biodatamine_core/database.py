@@ -56,9 +56,15 @@ def open_version(
 
 
 def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path]) -> None:
-    """`name` becomes a view over Parquet files that all have the table's schema."""
-    listed = ", ".join(_quoted(path) for path in paths)
-    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')
+    """`name` becomes a view over Parquet files of one table.
+
+    Versions never change, tables grow: a column that is younger than the files is null in the view.
+    """
+    source = f"read_parquet([{', '.join(_quoted(path) for path in paths)}])"
+    present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    younger = [column for column in tables.sql_types(name).items() if column[0] not in present]
+    nulls = "".join(f', NULL::{sql_type} AS "{column}"' for column, sql_type in younger)
+    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT *{nulls} FROM {source}')
 
 
 def images_view() -> str:

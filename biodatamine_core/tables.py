@@ -215,6 +215,15 @@ def schema(table: str) -> "pa.Schema":
     return pa.schema([pa.field(f.name, _arrow_type(hints[f.name])) for f in fields(RECORDS[table])])
 
 
+@cache
+def sql_types(table: str) -> dict[str, str]:
+    """column -> DuckDB type, in the schema's order; {} for what is none of our tables."""
+    if table not in RECORDS:
+        return {}
+    hints = get_type_hints(RECORDS[table])
+    return {f.name: _sql_type(hints[f.name]) for f in fields(RECORDS[table])}
+
+
 def to_batch(table: str, records: Sequence[Any]) -> "pa.RecordBatch":
     """Records of one table as an Arrow batch, columns in the schema's order."""
     import pyarrow as pa
@@ -290,6 +299,13 @@ def _arrow_type(hint: Any) -> "pa.DataType":
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return pa.string()
     return {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}[hint]
+
+
+def _sql_type(hint: Any) -> str:
+    hint = _without_none(hint)
+    if get_origin(hint) is tuple:
+        return f"{_sql_type(get_args(hint)[0])}[]"
+    return {int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", bytes: "BLOB"}.get(hint, "VARCHAR")
 
 
 def _enum_in(hint: Any) -> type[StrEnum] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from biodatamine_core import database, tables
@@ -36,6 +37,25 @@ def test_images_gives_every_file_its_series(connection: Any) -> None:
         ("a.zip!/notes.txt", None, None, None),
         ("a.zip!/plan.dcm", None, None, "RTPLAN"),
     ]
+
+
+def test_a_version_from_before_a_column_reads_it_as_null(tmp_path: Path) -> None:
+    parquet = {name: [tmp_path / f"{name}.parquet"] for name in ("files", "series")}
+    with duckdb.connect() as old:
+        old.execute(
+            "COPY (SELECT '1' AS file_id, 'a.png' AS path, 's' AS series_id, 'image' AS role) TO ?",
+            [str(parquet["files"][0])],
+        )
+        old.execute(
+            "COPY (SELECT 's' AS series_id, 'a.png' AS path, '2D' AS dimensions) TO ?", [str(parquet["series"][0])]
+        )
+    with database.open_version(parquet) as connection:
+        for name in parquet:
+            described = connection.execute(f"DESCRIBE {name}").fetchall()
+            assert {row[0]: row[1] for row in described} == tables.sql_types(name)
+        assert connection.execute("SELECT path, dimensions, shape, modality FROM images").fetchall() == [
+            ("a.png", "2D", None, None)
+        ]
 
 
 @pytest.mark.parametrize(
