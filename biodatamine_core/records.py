@@ -293,10 +293,16 @@ class FileRecord:
     affine_forms_gap_mm: float | None = None
     header_description: str | None = None
     intent: str | None = None
-    # participants.tsv: one entry a row
+    # a table that names patients (participants.tsv): one entry a row
     participant_keys: tuple[str, ...] | None = None
     participant_sexes: tuple[str | None, ...] | None = None
     participant_ages_years: tuple[float | None, ...] | None = None
+    # a table that names files (metadata.csv): one entry a row, until grouping has joined it
+    row_files: tuple[str, ...] | None = None
+    row_patients: tuple[str | None, ...] | None = None
+    row_sexes: tuple[str | None, ...] | None = None
+    row_ages_years: tuple[float | None, ...] | None = None
+    row_says: tuple[str | None, ...] | None = None
 
 
 # ------------------------------------------------------------------------------------------------ what belongs together
@@ -371,6 +377,8 @@ class SeriesRecord:
     protocol_name: str | None = None
     requested_procedure_description: str | None = None
     header_description: str | None = None
+    table_path: str | None = None
+    table_says: str | None = None
     # what inference concludes; unknown until then
     modality: str = "unknown"
     modality_group: str = "Unknown"
@@ -398,7 +406,8 @@ class Clue:
     about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
     region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
-    "description", "body-part", "path", "bids", "header", "values", "colour".
+    "description", "body-part", "path", "bids", "header", "values", "colour",
+    "table".
     """
 
     series_id: str

@@ -19,6 +19,7 @@ from biodatamine_core.inference import (
     region_code,
     scanner_format,
     sop_class,
+    table_rows,
 )
 from biodatamine_core.inference.decide import decide
 from biodatamine_core.inference.interface import Rule
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     region_code,
     descriptions,
     body_part,
+    table_rows,
     path_words,
     bids,
     colour,

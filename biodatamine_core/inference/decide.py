@@ -12,12 +12,13 @@ _MODALITY_RANK = {
     "sop-class": 1,
     "header": 2,
     "bids": 3,
-    "values": 4,
-    "description": 5,
-    "path": 6,
-    "colour": 7,
+    "table": 4,
+    "values": 5,
+    "description": 6,
+    "path": 7,
+    "colour": 8,
 }
-_ANATOMY_RANK = {"code": 0, "description": 1, "body-part": 2, "path": 3, "bids": 3, "tag": 4}
+_ANATOMY_RANK = {"code": 0, "description": 1, "body-part": 2, "table": 2, "path": 3, "bids": 3, "tag": 4}
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
 # Sources that one hand filled in are one kind of evidence: only different kinds can agree or contradict.
@@ -30,6 +31,7 @@ _KIND = {
     "header": "file header",
     "values": "pixel values",
     "colour": "pixel values",
+    "table": "table",
     "bids": "path",
     "path": "path",
 }

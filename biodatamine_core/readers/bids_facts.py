@@ -21,7 +21,7 @@ _TEXTS = {
 }  # fmt: skip
 _NUMBERS = {"MagneticFieldStrength": ("magnetic_field_strength_t", 1.0), "EchoTime": ("echo_time_ms", 1000.0)}
 """Field, its column and what its unit (tesla; seconds) is multiplied by."""
-_SEXES = {"m": "M", "male": "M", "f": "F", "female": "F", "o": "O", "other": "O"}
+SEXES = {"m": "M", "male": "M", "f": "F", "female": "F", "o": "O", "other": "O"}
 _SUBJECT = re.compile(r"(?:sub-)?([A-Za-z0-9]+)")
 _OLDEST, _OLDEST_POSSIBLE = 90.0, 130.0
 
@@ -39,7 +39,7 @@ def of_json(member: Member, head: bytes) -> dict[str, Any]:
         return {}
     facts: dict[str, Any] = {column: _text(stated.get(field)) for field, column in _TEXTS.items()}
     facts |= {column: _number(stated.get(field), factor) for field, (column, factor) in _NUMBERS.items()}
-    facts["patient_sex"] = _SEXES.get(str(stated.get("PatientSex", "")).strip().lower())
+    facts["patient_sex"] = SEXES.get(str(stated.get("PatientSex", "")).strip().lower())
     kinds = stated.get("ImageType")
     if isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds):
         facts["image_type"] = tuple(kind[:_LONGEST_TEXT] for kind in kinds[:20])
@@ -57,8 +57,8 @@ def of_participants(member: Member, pseudonym: Pseudonym) -> dict[str, Any]:
         subject = _SUBJECT.fullmatch(stated.get("participant_id", ""))
         if subject is not None:
             keys.append(pseudonym(f"{folder}sub-{subject[1]}"))
-            sexes.append(_SEXES.get((stated.get("sex") or stated.get("gender") or "").lower()))
-            ages.append(_age_years(stated.get("age", "")))
+            sexes.append(SEXES.get((stated.get("sex") or stated.get("gender") or "").lower()))
+            ages.append(age_years(stated.get("age", "")))
     if not keys:
         return {}
     return {
@@ -79,7 +79,7 @@ def _number(value: object, factor: float) -> float | None:
     return round(float(value) * factor, 6) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
 
 
-def _age_years(text: str) -> float | None:
+def age_years(text: str) -> float | None:
     """Years, 90 and over as 90, as in DICOM; "89+" is 89."""
     try:
         age = float(text.rstrip("+"))

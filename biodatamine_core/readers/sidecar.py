@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from biodatamine_core.readers import bids_facts
+from biodatamine_core.readers import bids_facts, table_facts
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym, Role
 
 name = "sidecar"
@@ -37,13 +37,15 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
-    """What kind of text it is, and what a BIDS sidecar or participants.tsv says; series/ joins it to the images."""
+    """What kind of text it is, and what a BIDS sidecar or a table of files or patients says; series/ joins it."""
     found = _format(head, member.name) or "text"
     facts: dict[str, Any] = {}
     if found == "JSON":
         facts = bids_facts.of_json(member, head)
     elif member.name == "participants.tsv":
         facts = bids_facts.of_participants(member, pseudonym)
+    elif found in ("CSV", "TSV"):
+        facts = table_facts.of_table(member, pseudonym)
     return FileRecord(file_id="", path=member.path, format=found, role=Role.SIDECAR, readable=True, **facts)
 
 

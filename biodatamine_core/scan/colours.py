@@ -49,7 +49,8 @@ def colour_facts(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
 def reduced_jpeg(held: bytes) -> "np.ndarray[Any, Any]":
     """A JPEG decoded no smaller than 512 × 512 pixels, or at an eighth of its size.
 
-    held: its bytes. Returns (rows, columns, 3) RGB bytes, or (rows, columns) where it is grey. Raises what Pillow raises on broken ones.
+    held: its bytes. Returns (rows, columns, 3) RGB bytes, or (rows, columns) where it is grey.
+    Raises what Pillow raises on broken ones.
     """
     import io
 

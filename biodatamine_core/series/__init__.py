@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
-from biodatamine_core.series import described, labels, parts_beside
+from biodatamine_core.series import described, labels, parts_beside, table_rows
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
@@ -34,12 +34,18 @@ _COLUMNS = (
 )  # fmt: skip
 
 _SELECTED = tuple(
-    f"coalesce(files.patient_sex, described.patient_sex, participants.sex) AS {column}" if column == "patient_sex"
-    else f"coalesce(files.patient_age_years, participants.age_years) AS {column}" if column == "patient_age_years"
+    "coalesce(files.patient_key, rows.row_patient) AS patient_key" if column == "patient_key"
+    else f"coalesce(files.patient_sex, described.patient_sex, rows.row_sex, participants.sex) AS {column}"
+    if column == "patient_sex"
+    else f"coalesce(files.patient_age_years, rows.row_age_years, participants.age_years) AS {column}"
+    if column == "patient_age_years"
     else f"coalesce(files.{column}, described.{column}) AS {column}" if column in described.FACTS
     else f"files.{column}"
     for column in _COLUMNS
 )  # fmt: skip
+
+_Beside = tuple[int, int, str | None, str | None]
+"""Number and bytes of the files beside it that hold its voxels; the table that names it and what its row says."""
 
 # A single frame of a multi-frame file is a slice: some archives split enhanced series that way.
 _POSITION = "coalesce(image_position_mm, CASE WHEN len(frame_positions_mm) = 3 THEN frame_positions_mm END)"
@@ -51,12 +57,14 @@ SELECT
         AND {_POSITION} IS NOT NULL AND image_orientation IS NOT NULL AND files.modality_tag IS DISTINCT FROM 'SM'
         THEN concat_ws('/', series_uid, study_key) END AS stack,
     coalesce(has_gradients, false) AS has_gradients,
-    (coalesce(beside_files, 0), coalesce(beside_bytes, 0)) AS beside,
+    (coalesce(beside_files, 0), coalesce(beside_bytes, 0), rows.table_path, rows.table_says) AS beside,
     {_POSITION} AS image_position_mm,
     {", ".join(_SELECTED)}
 FROM read_parquet($files, file_row_number = true) AS files
 LEFT JOIN series_described AS described USING (file_row_number)
-LEFT JOIN series_participants AS participants USING (patient_key)
+LEFT JOIN series_rows AS rows USING (file_row_number)
+LEFT JOIN series_participants AS participants
+    ON participants.patient_key = coalesce(files.patient_key, rows.row_patient)
 LEFT JOIN (
     SELECT header AS file_row_number, count(*) AS beside_files, sum(size_bytes)::BIGINT AS beside_bytes
     FROM series_parts GROUP BY header
@@ -100,6 +108,7 @@ def group(
         members = Path(scratch) / "members.parquet"
         parts_beside.join(connection, files_in, Path(scratch))
         described.join(connection, files_in)
+        table_rows.join(connection, files_in)
         _write_series(connection, files_in, series_out, members, watcher)
         _write_files(connection, files_in, members, files_out, watcher)
 
@@ -144,16 +153,19 @@ def _write_series(
             series.clear()
             members.clear()
 
-        for numbers, files, has_gradients, (beside_files, beside_bytes) in _candidates(connection, files_in, watcher):
+        for numbers, files, has_gradients, beside in _candidates(connection, files_in, watcher):
+            beside_files, beside_bytes, table_path, table_says = beside
             for shape in shapes_of(files, has_gradients):
                 record = series_of(shape)
                 if label := labels.label_of(record.path, classes):
                     record = replace(record, label=label)
-                if beside_files:
+                if beside_files or table_says:
                     record = replace(
                         record,
                         file_count=record.file_count + beside_files,
                         size_bytes=record.size_bytes + beside_bytes,
+                        table_path=table_path,
+                        table_says=table_says,
                     )
                 series.append(record)
                 members.extend((numbers[file.file_id], record.series_id) for file in shape.files)
@@ -164,11 +176,10 @@ def _write_series(
 
 def _candidates(
     connection: "duckdb.DuckDBPyConnection", files_in: Path, watcher: Watcher | None
-) -> Iterator[tuple[dict[str, int], list[FileRecord], bool, tuple[int, int]]]:
+) -> Iterator[tuple[dict[str, int], list[FileRecord], bool, _Beside]]:
     """Files that may belong together, a series UID or a single file at a time.
 
-    Yields (row number by file_id, files ordered by path, has a gradient table beside it, (number, bytes) of the files
-    beside it that hold its voxels).
+    Yields (row number by file_id, files ordered by path, has a gradient table beside it, what else is beside it).
     """
     rows = connection.execute(_IMAGES, {"files": str(files_in)})
     lone = count()
@@ -180,8 +191,8 @@ def _candidates(
 
 def _fetched(
     rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None
-) -> Iterator[tuple[int, str | None, bool, tuple[int, int], FileRecord]]:
-    """(row number, key of the series or None, has a gradient table, voxels beside it, the file), a batch at a time."""
+) -> Iterator[tuple[int, str | None, bool, _Beside, FileRecord]]:
+    """(row number, key of the series or None, has a gradient table, what is beside it, the file), a batch at a time."""
     names = ("image_position_mm", *_COLUMNS)
     while batch := rows.fetchmany(BATCH):
         if watcher is not None:
@@ -215,6 +226,9 @@ def _write_files(
             for name, values in columns.items():
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
+            for name in table_rows.SCRATCH_COLUMNS:
+                place = schema.get_field_index(name)
+                batch = batch.set_column(place, name, pa.nulls(batch.num_rows, schema.field(place).type))
             writer.append_batch(batch)
         joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
 

@@ -20,7 +20,7 @@ from biodatamine_core.vocabulary.modalities import (
     modality_shows,
     sop_class,
 )
-from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS, Found, find_words
+from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS, Found, find_words, split_words
 
 __all__ = [
     "MODALITY_GROUPS",
@@ -41,6 +41,7 @@ __all__ = [
     "modality_name",
     "modality_shows",
     "sop_class",
+    "split_words",
     "together",
     "zone_name",
 ]
