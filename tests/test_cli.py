@@ -141,6 +141,11 @@ def test_export_as_json_holds_summary_and_findings(
     assert document["summary"]["files"] == 9 and document["findings"]
 
 
+def test_export_as_html_is_a_page(dataset: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", dataset, "--format", "html", "--output", str(tmp_path / "d.html")]) == 0
+    assert (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
 def test_list_names_every_dataset(dataset: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)

@@ -68,6 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     findings.add_argument("--json", action="store_true", help="print a JSON list")
 
     export = dataset_command("export", "Write a dataset's tables into one file.")
-    export.add_argument("--format", required=True, choices=["parquet", "csv", "json"])
+    export.add_argument("--format", required=True, choices=["parquet", "csv", "json", "html"])
     export.add_argument("--output", metavar="PATH", type=Path, help="by default named after the dataset, here")
     return parser

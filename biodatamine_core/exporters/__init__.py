@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from biodatamine_core.errors import NotFound
-from biodatamine_core.exporters import csv, json, parquet
+from biodatamine_core.exporters import csv, html, json, parquet
 from biodatamine_core.exporters.interface import Exporter
 from biodatamine_core.records import Version
 
 __all__ = ["EXPORTERS", "Exporter", "export", "exporter_for"]
 
-EXPORTERS: tuple[Exporter, ...] = (parquet, csv, json)
+EXPORTERS: tuple[Exporter, ...] = (parquet, csv, json, html)
 
 
 def exporter_for(format: str) -> Exporter:
