@@ -101,7 +101,7 @@ def without_series(dataset: Dataset) -> None:
 
 def _order(view: View) -> None:
     key = "images-order"
-    st.session_state[key] = view.order
+    selection.hold(key, view.order)
 
     def changed() -> None:
         chosen = Order(st.session_state[key])
@@ -121,7 +121,7 @@ def _order(view: View) -> None:
 
 def _size(view: View) -> None:
     key = "images-size"
-    st.session_state[key] = view.size
+    selection.hold(key, view.size)
 
     def changed() -> None:
         chosen = st.session_state[key]

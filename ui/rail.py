@@ -26,7 +26,7 @@ def draw(facets: Mapping[str, Sequence[Choice]], wanted: SeriesFilter) -> None:
 
 def _path(asked: str) -> None:
     key = _key("path")
-    st.session_state[key] = asked
+    selection.hold(key, asked)
 
     def changed() -> None:
         text = st.session_state[key].strip()
@@ -47,7 +47,7 @@ def _facet(name: str, choices: Sequence[Choice], asked: Sequence[str]) -> None:
     key, counts = _key(name), {choice.value: choice.series for choice in choices}
     # What the address asks for and the dataset does not have is a choice too: it can be taken back.
     counts |= {value: 0 for value in asked if value not in counts}
-    st.session_state[key] = list(asked)
+    selection.hold(key, list(asked))
 
     def changed() -> None:
         selection.change(name, *st.session_state[key])
@@ -79,7 +79,7 @@ def _facet(name: str, choices: Sequence[Choice], asked: Sequence[str]) -> None:
 def _finding(name: str, choices: Sequence[Choice], asked: Sequence[str]) -> None:
     key, counts = _key(name), {choice.value: choice.series for choice in choices}
     counts |= {value: 0 for value in asked if value not in counts}
-    st.session_state[key] = asked[0] if asked else None
+    selection.hold(key, asked[0] if asked else None)
 
     def changed() -> None:
         code = st.session_state[key]

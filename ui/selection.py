@@ -63,6 +63,15 @@ def address(dataset_id: str, view: View) -> Address:
     return query
 
 
+def hold(key: str, value: object) -> None:
+    """Give a control the value that the address asks for.
+
+    One that has it stays untouched: to set it again would undo a click that is on its way while the page is drawn.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def change(name: str, *values: str) -> None:
     """Ask for other values of one part, none for any, from the first page on."""
     if values:
