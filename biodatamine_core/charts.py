@@ -169,6 +169,10 @@ def bars(
     return figure
 
 
+FEWEST_BINS = 7
+"""A histogram of fewer bins keeps room for so many."""
+
+
 def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", height_px: int = 150) -> "go.Figure":
     """Upright bars in the order given, each named under it, only the highest with its count; no axis of counts."""
     import plotly.graph_objects as go
@@ -193,12 +197,46 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
         tickvals=positions,  # a name such as 2018 would be read as a number
         ticktext=[share.name for share in shares],
         tickfont={"color": palette.muted},
+        range=[-0.5, max(len(shares), FEWEST_BINS) - 0.5],  # one bin alone is no wall
         title={"text": unit, "font": {"color": palette.muted, "size": 12}, "standoff": 4} if unit else None,
         fixedrange=True,
         showgrid=False,
         zeroline=False,
     )
     figure.update_yaxes(visible=False, fixedrange=True, range=[0, max(highest, 1)])
+    return figure
+
+
+MOST_BARS = 60
+
+
+def of_answer(frame: "pd.DataFrame", palette: Palette) -> "go.Figure | None":
+    """A query's answer: its first column across, the first number after it up. None where there are no such two.
+
+    Bars in the order of the rows where words or few values stand across; a line where numbers or times do.
+    """
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    up = next((n for n, kind in enumerate(frame.dtypes) if n and pd.api.types.is_numeric_dtype(kind)), None)
+    if up is None or frame.empty:
+        return None
+    across, values = frame.iloc[:, 0], frame.iloc[:, up]
+    is_scale = pd.api.types.is_numeric_dtype(across) or pd.api.types.is_datetime64_any_dtype(across)
+    if is_scale and len(frame) > 2:
+        ordered = frame.iloc[:, [0, up]].sort_values(frame.columns[0])
+        drawn = go.Scatter(x=ordered.iloc[:, 0], y=ordered.iloc[:, 1], mode="lines", line={"color": palette.neutral})
+    else:
+        names = [str(name) for name in across[:MOST_BARS]]
+        drawn = go.Bar(x=[*range(len(names))], y=values[:MOST_BARS], marker={"color": palette.neutral})
+    figure = go.Figure(drawn)
+    figure.update_layout(**{**_base(palette), "bargap": 0.2}, height=420, margin={"l": 0, "r": 0, "t": 8, "b": 0})
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"color": palette.muted}}
+    titles = [str(frame.columns[0]), str(frame.columns[up])]
+    figure.update_xaxes(**axis, title=titles[0].replace("<", "&lt;"), automargin=True)
+    figure.update_yaxes(**axis, title=titles[1].replace("<", "&lt;"), automargin=True)
+    if isinstance(drawn, go.Bar):
+        figure.update_xaxes(tickvals=[*range(len(names))], ticktext=[name.replace("<", "&lt;") for name in names])
     return figure
 
 

@@ -191,3 +191,29 @@ def test_a_histogram_keeps_its_order_and_labels_only_the_highest() -> None:
     assert list(figure.data[0].y) == [2, 0, 1200]
     assert list(figure.layout.xaxis.ticktext) == ["2018", "2019", "2020"]
     assert [annotation.text for annotation in figure.layout.annotations] == ["1,200"]
+
+
+def test_an_answer_is_drawn_by_its_first_column_and_its_first_number() -> None:
+    frame = pd.DataFrame({"modality": ["CT", "<b>"], "path": ["a", "b"], "files": [6, 2]})
+    figure = charts.of_answer(frame, LIGHT)
+    assert figure is not None
+    assert (figure.data[0].type, list(figure.data[0].y)) == ("bar", [6, 2])
+    assert list(figure.layout.xaxis.ticktext) == ["CT", "&lt;b>"]
+
+
+def test_an_answer_over_years_is_a_line_in_their_order() -> None:
+    figure = charts.of_answer(pd.DataFrame({"year": [2020, 2018, 2019], "files": [1, 2, 3]}), LIGHT)
+    assert figure is not None
+    assert (figure.data[0].type, list(figure.data[0].x)) == ("scatter", [2018, 2019, 2020])
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param(pd.DataFrame({"path": ["a"]}), id="one column"),
+        pytest.param(pd.DataFrame({"path": ["a"], "format": ["b"]}), id="no number"),
+        pytest.param(pd.DataFrame({"path": [], "files": []}), id="no row"),
+    ],
+)
+def test_what_has_nothing_to_compare_is_not_drawn(frame: pd.DataFrame) -> None:
+    assert charts.of_answer(frame, LIGHT) is None

@@ -192,3 +192,26 @@ def steps(names: Sequence[str], current: int, fraction: float, palette: Palette)
         f'<div role="list" aria-label="Steps" style="display:grid;gap:6px;'
         f'grid-template-columns:repeat({len(cells)},1fr)">{"".join(cells)}</div>'
     )
+
+
+def sections(title: str, texts: Mapping[str, str], palette: Palette) -> str:
+    """A sentence as title, and paragraphs under small headings."""
+    parts = "".join(
+        f'<div style="margin-top:10px;font-size:12px;line-height:16px;color:{palette.muted}">{escape(name)}</div>'
+        f'<div style="font-size:14px;line-height:20px;color:{palette.text};overflow-wrap:anywhere">{escape(said)}</div>'
+        for name, said in texts.items()
+    )
+    return (
+        f'<h2 style="margin:0;padding:0;font-size:16px;line-height:22px;font-weight:600;color:{palette.text};'
+        f'overflow-wrap:anywhere">{escape(title)}</h2>{parts}'
+    )
+
+
+def path_list(title: str, paths: Sequence[str], palette: Palette) -> str:
+    """Paths one a line, cut at their start where they are too long: the end tells them apart."""
+    lines = "".join(
+        f'<div style="font-family:var(--st-code-font,monospace);font-size:12px;line-height:20px;color:{palette.text};'
+        f'direction:rtl;text-align:left;{ONE_LINE}" title="{escape(path)}"><bdi>{escape(path)}</bdi></div>'
+        for path in paths
+    )
+    return f'<div style="font-size:12px;line-height:20px;color:{palette.muted}">{escape(title)}</div>{lines}'

@@ -32,6 +32,27 @@ page = st.navigation(
                 visibility="visible" if opened else "hidden",
             ),
             st.Page(places.PREVIEW, title="Preview", url_path="preview", visibility="hidden"),
+            st.Page(
+                places.FINDINGS,
+                title="Findings",
+                icon=":material/rule:",
+                url_path="findings",
+                visibility="visible" if opened else "hidden",
+            ),
+            st.Page(
+                places.QUERY,
+                title="Query",
+                icon=":material/terminal:",
+                url_path="query",
+                visibility="visible" if opened else "hidden",
+            ),
+            st.Page(
+                places.FILES,
+                title="Files",
+                icon=":material/draft:",
+                url_path="files",
+                visibility="visible" if opened else "hidden",
+            ),
         ],
     },
 )

@@ -1,0 +1,91 @@
+"""Findings: what, how many of how many, why, and the files themselves."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from biodatamine_core import checks
+from tests.browser import reading
+from tests.browser.conftest import App
+from tests.builders import dicom_slice, dicom_volume, picture, zip_of
+from tests.servers import Site
+
+BROKEN = {
+    **dicom_volume(8, without=[3]),
+    "cut.dcm": dicom_slice(series="2")[:300],
+    "cut too.dcm": dicom_slice(series="3")[:300],
+    "a.png": picture(),
+    "same as a.png": picture(),
+    "strange.bin": bytes(range(1, 200)),
+}
+
+
+def open_findings(page: Page, app: App, url: str) -> None:
+    reading.open_overview(page, app, url)
+    page.get_by_role("link", name="Findings", exact=True).click()
+    expect(page.get_by_role("heading", name="Findings")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV", exact=True)).to_be_visible()
+
+
+def listed(page: Page, folder: Path) -> list[dict[str, str]]:
+    """The findings as the CSV button gives them."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    download.value.save_as(folder / "findings.csv")
+    return list(csv.DictReader(io.StringIO((folder / "findings.csv").read_text(encoding="utf-8"))))
+
+
+def test_the_switch_counts_and_the_csv_holds_every_finding(
+    page: Page, app: App, http_site: Site, tmp_path: Path
+) -> None:
+    open_findings(page, app, http_site.serve("/broken.zip", zip_of(BROKEN)))
+    found = listed(page, tmp_path)
+    severities = [finding["severity"] for finding in found]
+    expect(page.get_by_role("radio", name=f"All {len(found)}")).to_be_checked()
+    expect(page.get_by_role("radio", name=f"Warnings {severities.count('warning')}")).to_be_visible()
+    expect(page.get_by_role("radio", name=f"Notes {severities.count('note')}")).to_be_visible()
+    clean = len(checks.CHECKS) - len({finding["code"] for finding in found})
+    expect(page.get_by_text(f"{len(checks.CHECKS)} checks ran, {clean} found nothing")).to_be_visible()
+    assert {"unreadable-file", "duplicate-file", "missing-slices"} <= {finding["code"] for finding in found}
+
+
+def test_a_finding_says_why_it_matters_and_shows_its_files(page: Page, app: App, http_site: Site) -> None:
+    open_findings(page, app, http_site.serve("/cut.zip", zip_of(BROKEN)))
+    expect(page.get_by_role("heading", name="2 of 12 files end too early")).to_be_visible()
+    expect(page.get_by_text("Why it matters")).to_be_visible()
+    expect(page.get_by_text(checks.explanation("unreadable-file").why)).to_be_visible()
+    expect(page.get_by_text("2 of 12 files are affected.")).to_be_visible()
+    expect(page.get_by_text("cut.zip!/cut too.dcm", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Show 2 files").click()
+    expect(page).to_have_url(re.compile("/files.*problem=truncated"))
+    expect(page.get_by_text("2 of 12 files", exact=True)).to_be_visible()
+
+
+def test_a_link_reopens_one_severity_and_one_finding(page: Page, app: App, http_site: Site) -> None:
+    open_findings(page, app, http_site.serve("/again.zip", zip_of(BROKEN)))
+    page.get_by_role("radio", name=re.compile("Warnings")).click()
+    expect(page).to_have_url(re.compile("severity=warning"))
+    expect(page.get_by_text("unreadable-file", exact=True)).to_have_count(0)
+    heading = page.get_by_role("heading", level=2)
+    said = heading.inner_text()
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(tab.get_by_role("heading", name=said)).to_be_visible()
+    expect(tab.get_by_role("radio", name=re.compile("Warnings"))).to_be_checked()
+
+
+def test_query_them_asks_for_what_the_finding_names(page: Page, app: App, http_site: Site) -> None:
+    open_findings(page, app, http_site.serve("/ask.zip", zip_of(BROKEN)))
+    page.get_by_role("link", name="Query them").click()
+    expect(page.get_by_text(re.compile(r"^3 rows in"))).to_be_visible()
+
+
+def test_no_finding_is_not_told_as_a_proof(page: Page, app: App, http_site: Site) -> None:
+    reading.paste(page, app, http_site.serve("/clean.zip", zip_of({"about.json": b"{}"})))
+    expect(page.get_by_role("heading", name="No images in this dataset")).to_be_visible()
+    page.get_by_role("link", name="Findings", exact=True).click()
+    expect(page.get_by_text("That is not a proof")).to_be_visible()
+    expect(page.get_by_text("Files that could not be read")).to_be_visible()

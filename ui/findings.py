@@ -1,0 +1,192 @@
+"""The parts of Findings: the severity switch, the table, and one finding in full."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from biodatamine_core import checks, pipeline, wording
+from biodatamine_core.records import Severity
+from biodatamine_core.workspaces import Dataset
+from ui import answers, panels, pieces, places, selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLURALS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
+BADGES = {Severity.ERROR: "red", Severity.WARNING: "orange", Severity.NOTE: "gray"}
+ROW_PX, MOST_ROWS, SENTENCE_PX = 35, 17, 310
+NAMED = """SELECT * FROM {table} WHERE path IN (
+    SELECT unnest(examples) FROM findings WHERE code = '{code}'
+)"""
+
+
+def subtitle(dataset: Dataset, found: "pd.DataFrame") -> str:
+    """The dataset's name, how many checks ran, and how many of them found nothing."""
+    version = dataset.published()
+    if version.scanner_version != pipeline.SCANNER_VERSION:
+        return f"{dataset.name}  ·  {wording.counted(len(found), 'finding')}, by an older set of checks"
+    clean = len({check.CODE for check in checks.CHECKS} - {*found["code"]})
+    return (
+        f"{dataset.name}  ·  {wording.counted(len(checks.CHECKS), 'check')} ran, {wording.count(clean)} found nothing"
+    )
+
+
+def download(dataset: Dataset, found: "pd.DataFrame") -> None:
+    """All findings as CSV."""
+    name = f"{dataset.id}-v{dataset.published().number}-findings.csv"
+    listed = found.assign(examples=[" | ".join(paths) for paths in found["examples"]])
+    text = listed.to_csv(index=False)
+    st.download_button(
+        "CSV", text, name, "text/csv", icon=":material/download:", on_click="ignore", disabled=found.empty
+    )
+
+
+def nothing_found() -> None:
+    """No finding is no proof: what was looked for stands there instead."""
+    sentence = f"All {len(checks.CHECKS)} checks ran and found nothing. That is not a proof: read what they looked for."
+    with panels.empty("Nothing was found", sentence):
+        titles = "".join(f"<li>{escape(check.EXPLANATION.title)}</li>" for check in checks.CHECKS)
+        colour = panels.palette().muted
+        st.html(
+            f'<ul style="columns:2;margin:14px auto;max-width:640px;font-size:13px;line-height:22px;color:{colour}">'
+            f"{titles}</ul>"
+        )
+
+
+def severity_switch(found: "pd.DataFrame") -> "pd.DataFrame":
+    """All, or those of one severity; which one stands in the address."""
+    counts = found["severity"].value_counts()
+    names = {"all": f"All :gray[{wording.count(len(found))}]"}
+    names |= {str(s): f"{word} :gray[{wording.count(int(counts[s]))}]" for s, word in PLURALS.items() if s in counts}
+    asked = st.query_params.get("severity", "all")
+    selection.hold("severity", asked if asked in names else "all")
+    severity = st.segmented_control(
+        "Severity",
+        [*names],
+        required=True,
+        format_func=lambda name: names[name],
+        key="severity",
+        on_change=lambda: st.query_params.update(severity=st.session_state["severity"]),
+        label_visibility="collapsed",
+    )
+    return found if severity == "all" else found[found["severity"] == severity]
+
+
+def table(found: "pd.DataFrame", shown: "pd.DataFrame") -> int:
+    """Severity, sentence, affected, share, of what; returns the chosen row, which stands in the address."""
+    asked = st.query_params.get("finding", "")
+    start = int(asked) if asked.isdigit() and int(asked) in shown.index else shown.index[0]
+    state = st.dataframe(
+        _styled(shown),
+        hide_index=True,
+        height="content" if len(shown) <= MOST_ROWS else ROW_PX * (MOST_ROWS + 1),
+        row_height=ROW_PX,
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [shown.index.get_loc(start)]}},
+        key=f"findings-{len(shown)}-{len(found)}",
+        column_config={
+            "Severity": st.column_config.TextColumn(width=72),
+            "Finding": st.column_config.TextColumn(width=SENTENCE_PX),
+            "Affected": st.column_config.NumberColumn(width=72, format="localized"),
+            "Share": st.column_config.ProgressColumn(
+                width=104,
+                min_value=0.0,
+                max_value=100.0,
+                format="%.1f %%",
+                color="gray",
+                help="Affected of what was looked at.",
+            ),
+            "Of": st.column_config.TextColumn(width=96, help="What was looked at."),
+        },
+        alt="Findings by severity: sentence, how many are affected, of how many",
+    )
+    chosen = int(shown.index[state["selection"]["rows"][0]])
+    st.query_params["finding"] = str(chosen)
+    return chosen
+
+
+def _styled(shown: "pd.DataFrame") -> object:
+    """The five columns that the page shows, the severity in its colour."""
+    import pandas as pd
+
+    columns = pd.DataFrame(
+        {
+            "Severity": shown["severity"].str.capitalize(),
+            "Finding": shown["message"],
+            "Affected": shown["count"],
+            "Share": 100 * shown["count"] / shown["looked_at"].where(shown["looked_at"] > 0),
+            "Of": [_base(scope, n) for scope, n in zip(shown["scope"], shown["looked_at"], strict=True)],
+        }
+    )
+    palette = panels.palette()
+    colours = {"Error": palette.error, "Warning": palette.warning, "Note": palette.muted}
+    return columns.style.map(lambda word: f"color:{colours[word]};font-weight:600", subset=["Severity"])
+
+
+def _base(scope: str, looked_at: int) -> str:
+    if scope == "series":
+        return wording.counted(looked_at, "series", "series")
+    return wording.counted(looked_at, "file" if scope == "file" else scope)
+
+
+def detail(dataset: Dataset, finding: "pd.Series") -> None:
+    """Everything about one finding, and the ways on."""
+    explained = checks.explanation(finding["code"])
+    palette = panels.palette()
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        panels.badge(finding["severity"].capitalize(), None, BADGES[finding["severity"]])
+        st.markdown(f"`{finding['code']}`")
+    sections = {
+        "Why it matters": explained.why,
+        "What to do": explained.what_to_do,
+        "What was looked at": looked_at(
+            finding["scope"], finding["count"], finding["looked_at"], finding["not_judged"]
+        ),
+    }
+    st.html(pieces.sections(finding["message"], sections, palette))
+    examples = tuple(finding["examples"])
+    if not examples:
+        return
+    st.html(pieces.path_list("Examples", examples, palette))
+    pictures = answers.pictures_at(dataset, examples)
+    if pictures:
+        st.html(pieces.thumbnails(pictures, palette, columns=4))
+    _ways_on(dataset, finding)
+
+
+def looked_at(scope: str, count: int, base: int, not_judged: int) -> str:
+    """How many of how many, and how many nobody could tell."""
+    if not base:
+        return f"Nothing: {_base(scope, not_judged)} could not be judged."
+    judged = f"{wording.count(count)} of {_base(scope, base)} {'is' if count == 1 else 'are'} affected."
+    return judged + (f" {_base(scope, not_judged).capitalize()} could not be judged." if not_judged else "")
+
+
+def _ways_on(dataset: Dataset, finding: "pd.Series") -> None:
+    """To the files, by the same filter that a person would choose there; and to the same question in SQL."""
+    code, named, place = finding["code"], len(finding["examples"]), places.FILES
+    wanted = {"finding": code}
+    # One kind of problem may be told by two checks: files cut in their header, and files cut in their pixels.
+    if answers.problems(dataset).get(finding["subject"]) == finding["count"]:
+        label = f"Show {wording.counted(int(finding['count']), 'file')}"
+        wanted = {"problem": finding["subject"]}
+    elif finding["scope"] == "series":
+        place = places.IMAGES
+        label = f"Show {wording.counted(named, 'series', 'series')}"
+    else:
+        label = f"Show {wording.counted(named, 'file')}"
+    if named < finding["count"] and "finding" in wanted:
+        label += f" of {wording.count(finding['count'])}"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if st.button(label, type="primary", icon=":material/grid_view:"):
+            st.switch_page(place, query_params={"dataset": dataset.id, **wanted})
+        table_ = "series" if finding["scope"] == "series" else "files"
+        sql = NAMED.format(table=table_, code=code)
+        st.page_link(
+            places.QUERY,
+            label="Query them",
+            icon=":material/terminal:",
+            query_params={"dataset": dataset.id, "sql": sql},
+        )
