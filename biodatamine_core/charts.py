@@ -196,7 +196,7 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
     figure.update_xaxes(
         tickvals=positions,  # a name such as 2018 would be read as a number
         ticktext=[share.name for share in shares],
-        tickfont={"color": palette.muted},
+        tickfont={"color": palette.muted, "size": 11},
         range=[-0.5, max(len(shares), FEWEST_BINS) - 0.5],  # one bin alone is no wall
         title={"text": unit, "font": {"color": palette.muted, "size": 12}, "standoff": 4} if unit else None,
         fixedrange=True,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cached, composition, panels, scans, session
+from ui import cached, composition, downloads, panels, scans, session, training
 
 dataset = session.open_dataset()
 if dataset.version is None:
@@ -12,16 +12,7 @@ if dataset.version is None:
 version, summary = dataset.version, dataset.version.summary
 with panels.header(dataset.name, composition.provenance(dataset, version)):
     scans.again_button(dataset)
-    st.download_button(
-        "Download",
-        composition.parquet_zip(dataset),
-        f"{dataset.id}-v{version.number}.parquet.zip",
-        "application/zip",
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-        help="All tables as Parquet, in one zip.",
-    )
+    downloads.menu(dataset)
 scans.newer_scan(dataset)
 composition.headlines(summary)
 partial_line = st.container()
@@ -29,8 +20,9 @@ frames = composition.Frames(summary) if summary.series else None
 content = cached.composition(dataset)
 if version.is_partial:
     with partial_line:
-        panels.partial(composition.unread_sentence(summary, content.unread))
+        composition.unread_line(dataset, content)
 if frames:
     frames.fill(content)
+    training.draw(dataset)
 else:
     composition.without_images(summary, content)

@@ -1,24 +1,22 @@
 """The panels of Overview: headline numbers, what was not read, bars, findings, pictures."""
 
-import tempfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from biodatamine_core import charts, exporters, wording
+from biodatamine_core import charts, wording
 from biodatamine_core.charts import Share
 from biodatamine_core.records import Mode, Summary, Version
 from biodatamine_core.workspaces import Dataset
-from ui import gallery, panels, pieces, selection
+from ui import gallery, panels, pieces, places, selection
 from ui.cached import LOOK_INSIDE, Composition
 from ui.pieces import Headline
 
 ROW_PX, HALF_ROW_PX = 31, 22
 TALL_PX, HALF_PX, LOW_PX = 312, 149, 252
 """Heights of the panels, fixed before their data arrives: a full one, one of two stacked, one of the second row."""
-TOP_FINDINGS = 6
+TOP_FINDINGS = 5
 
 UNREAD = {
     "empty": ("is empty", "are empty"),
@@ -112,6 +110,19 @@ def unread_sentence(summary: Summary, unread: Sequence[tuple[str, int]]) -> str:
     )
 
 
+def unread_line(dataset: Dataset, composition: Composition) -> None:
+    """That not all was read, and why; leads to those files."""
+    unread = dataset.summary.files - dataset.summary.readable_files
+    with panels.partial(unread_sentence(dataset.summary, composition.unread)):
+        st.page_link(
+            places.FILES,
+            label=f"Show {'the file' if unread == 1 else f'the {wording.count(unread)} files'}",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={"dataset": dataset.id, "read": "not read"},
+        )
+
+
 class Frames:
     """The panels, drawn empty at once; `fill` puts a composition into them."""
 
@@ -164,18 +175,6 @@ def without_images(summary: Summary, composition: Composition) -> None:
     _findings(slot, composition)
 
 
-def parquet_zip(dataset: Dataset) -> Callable[[], bytes]:
-    """Makes the zip of all tables when somebody wants it."""
-
-    def make() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            output = Path(folder) / "tables.zip"
-            exporters.export("parquet", dataset.published(), dataset.parquet(), output)
-            return output.read_bytes()
-
-    return make
-
-
 def _slot(title: str, base: str, height_px: int) -> DeltaGenerator:
     return panels.panel(title, base, height_px).skeleton(height_px - 62)
 
@@ -187,7 +186,10 @@ def _top(summary: Summary) -> str:
 
 def _findings(slot: DeltaGenerator, composition: Composition) -> None:
     if composition.findings:
-        slot.html(pieces.marks(composition.findings[:TOP_FINDINGS], panels.palette()))
+        with slot.container(gap="xsmall"):
+            st.html(pieces.marks(composition.findings[:TOP_FINDINGS], panels.palette()))
+            found = wording.counted(len(composition.findings), "finding")
+            st.page_link(places.FINDINGS, label=f"Show {found}", icon=":material/arrow_forward:", icon_position="right")
     else:
         nothing = "All checks ran and found nothing. That is not a proof."
         slot.html(pieces.text(nothing, panels.palette(), muted=True))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PLURALS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
 BADGES = {Severity.ERROR: "red", Severity.WARNING: "orange", Severity.NOTE: "gray"}
-ROW_PX, MOST_ROWS, SENTENCE_PX = 35, 17, 310
+ROW_PX, MOST_ROWS, SENTENCE_PX = 35, 17, 258
 NAMED = """SELECT * FROM {table} WHERE path IN (
     SELECT unnest(examples) FROM findings WHERE code = '{code}'
 )"""
@@ -87,18 +87,18 @@ def table(found: "pd.DataFrame", shown: "pd.DataFrame") -> int:
         selection_default={"selection": {"rows": [shown.index.get_loc(start)]}},
         key=f"findings-{len(shown)}-{len(found)}",
         column_config={
-            "Severity": st.column_config.TextColumn(width=72),
+            "Severity": st.column_config.TextColumn(width=68),
             "Finding": st.column_config.TextColumn(width=SENTENCE_PX),
-            "Affected": st.column_config.NumberColumn(width=72, format="localized"),
+            "Affected": st.column_config.NumberColumn(width=66, format="localized"),
             "Share": st.column_config.ProgressColumn(
-                width=104,
+                width=94,
                 min_value=0.0,
                 max_value=100.0,
                 format="%.1f %%",
                 color="gray",
                 help="Affected of what was looked at.",
             ),
-            "Of": st.column_config.TextColumn(width=96, help="What was looked at."),
+            "Of": st.column_config.TextColumn(width=80, help="What was looked at."),
         },
         alt="Findings by severity: sentence, how many are affected, of how many",
     )

@@ -63,8 +63,10 @@ def stopped(word: str, icon: str, color: str, sentence: str, after: str = "") ->
             st.html(pieces.text(after, palette(), muted=True))
 
 
-def partial(sentence: str) -> None:
-    """Stands above the charts as long as not everything was read."""
+@contextmanager
+def partial(sentence: str) -> Iterator[None]:
+    """Stands above the charts as long as not everything was read; what the caller draws inside leads on."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         badge("Partial", "clock_loader_60", "orange")
         st.html(pieces.text(sentence, palette()), width="content")
+        yield

@@ -40,7 +40,7 @@ section { border: 1px solid var(--line); border-radius: 6px; padding: 14px; brea
 .wide { grid-column: 1 / -1; } .numbers { display: grid; grid-template-columns: repeat(6, 1fr); gap: 14px; }
 .numbers b { display: block; font-size: 22px; line-height: 28px; font-weight: 600; }
 .bars { display: grid; grid-template-columns: auto 1fr auto auto; gap: 6px 10px; align-items: center; font-size: 12px; }
-.bars i { display: block; height: 14px; min-width: 1px; border-radius: 2px; background: var(--bar); }
+.bars i { display: block; height: 14px; border-radius: 2px; background: var(--bar); }
 .bars b { font-weight: 400; text-align: right; }
 .bars em { font-style: normal; color: var(--muted); text-align: right; }
 .pictures { display: grid; grid-template-columns: repeat(7, 1fr); gap: 8px; }
@@ -139,6 +139,7 @@ def _spreads(connection: "duckdb.DuckDBPyConnection") -> list[str]:
         ("Vendor", training.vendors(connection), "series", "series"),
         ("Matrix", training.matrices(connection), "series", "series"),
         ("Split", training.splits(connection), "series", "series"),
+        ("Label", training.labels(connection), "series", "series"),
     )
     return [_spread(title, spread, noun, plural) for title, spread, noun, plural in asked if spread.known]
 
