@@ -46,13 +46,28 @@ def a_ward() -> dict[str, bytes]:
     return files
 
 
-def draw_images(page: Page, app: App, site: Site) -> None:
+def draw_images(page: Page, app: App, site: Site) -> str:
+    """Returns the id of the dataset that they show."""
     dataset = reading.open_overview(page, app, site.serve("/a-ward.zip", zip_of(a_ward())))
     for name, asked, shown in (
         ("images", "modality=CT&modality=MRI&modality=X-ray", "1–30 of"),
         ("images-empty", "modality=MRI&zone=chest&split=test", "No series match these filters"),
     ):
         page.goto(f"{app.address}/images?dataset={dataset}&{asked}")
+        _save(page, name, shown)
+    return dataset
+
+
+def draw_questions(page: Page, app: App, dataset: str) -> None:
+    """Findings, Query and Files; refused and empty, too."""
+    for name, asked, shown in (
+        ("findings", "findings?finding=0", "Why it matters"),
+        ("query", "query?", " rows in "),
+        ("query-refused", "query?sql=COPY files TO 'x.csv'", "One SELECT at a time"),
+        ("files", "files?read=read", "1–"),
+        ("files-empty", "files?format=PNG&path=sub-04", "No files match these filters"),
+    ):
+        page.goto(f"{app.address}/{asked}&dataset={dataset}")
         _save(page, name, shown)
 
 
@@ -87,7 +102,7 @@ def draw(page: Page, app: App, site: Site) -> None:
     page.emulate_media(color_scheme="light")
 
     draw_preview(page, app)
-    draw_images(page, app, site)
+    draw_questions(page, app, draw_images(page, app, site))
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets", "Sample dataset")
     page.goto(app.address)
