@@ -11,7 +11,8 @@ run: $(RUN_STAMP)  ## start the app on this machine
 	$(BIN)/streamlit run app.py
 
 test: check browser  ## everything: checks, then every test
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n 2 -m "not long" --ignore tests/browser
+	$(BIN)/python -m pytest -m "not long" tests/browser  # one after another: a browser and its server want both cores
 
 test-long: $(DEV_STAMP) browser  ## repetitions and campaigns
 	$(BIN)/python -m pytest -m long

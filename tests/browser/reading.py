@@ -18,8 +18,11 @@ class Bar:
 def paste(page: Page, app: App, url: str) -> None:
     """Open Add, paste the address, press Enter."""
     page.goto(app.address)
-    page.get_by_label("Address of the dataset").fill(url)
-    page.get_by_label("Address of the dataset").press("Enter")
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # a field that is still being drawn forgets its text
+    field = page.get_by_label("Address of the dataset")
+    field.fill(url)
+    expect(field).to_have_value(url)
+    field.press("Enter")
 
 
 def open_overview(page: Page, app: App, url: str) -> str:

@@ -120,13 +120,14 @@ def test_pages_turn_forth_and_back_and_show_every_series_once(page: Page, app: A
     expect(page).to_have_url(re.compile("order=path"))
     expect(page.get_by_text(f"1–30 of {every}")).to_be_visible()
     expect(page.get_by_role("button", name="Previous")).to_be_disabled()
+    shown = tables(app, dataset_id).execute("SELECT path FROM series ORDER BY path, series_id").fetchall()
+    expect(tiles(page).first).to_have_attribute("title", shown[0][0])
     first = [tile.get_attribute("title") for tile in tiles(page).all()]
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text(f"31–{every} of {every}")).to_be_visible()
     expect(tiles(page)).to_have_count(every - 30)
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
     second = [tile.get_attribute("title") for tile in tiles(page).all()]
-    shown = tables(app, dataset_id).execute("SELECT path FROM series ORDER BY path, series_id").fetchall()
     assert [(path,) for path in first + second] == shown
     page.get_by_role("button", name="Previous").click()
     expect(page.get_by_text(f"1–30 of {every}")).to_be_visible()
