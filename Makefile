@@ -12,7 +12,7 @@ run: $(RUN_STAMP)  ## start the app on this machine
 
 test: check browser  ## everything: checks, then every test
 	$(BIN)/python -m pytest -n 2 -m "not long" --ignore tests/browser
-	$(BIN)/python -m pytest -m "not long" tests/browser  # one after another: a browser and its server want both cores
+	$(BIN)/python -m pytest -n 2 -m "not long" tests/browser  # apart: a browser and its server want both cores
 
 test-long: $(DEV_STAMP) browser  ## repetitions and campaigns
 	$(BIN)/python -m pytest -m long
