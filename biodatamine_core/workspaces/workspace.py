@@ -1,74 +1,23 @@
-"""The front door: who may do what, and the two nouns that people use, Workspace and Dataset."""
+"""A team's workspace: every act asks here whether the actor may."""
 
-import getpass
 import hashlib
-import re
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import IntEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-from biodatamine_core import addresses, database, jobs, pipeline, sandbox, sources, storage, versions, viewing, volumes
-from biodatamine_core.errors import (
-    InvalidSetting,
-    NameTaken,
-    NotFound,
-    PermissionDenied,
-    StorageConflict,
-)
+from biodatamine_core import jobs, pipeline, sources, storage, versions
+from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict
 from biodatamine_core.jobs import Job
-from biodatamine_core.records import Mode, Pseudonym, Summary, Version, Watcher
-from biodatamine_core.settings import Settings, environment
+from biodatamine_core.records import Mode, Pseudonym, Watcher
+from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 from biodatamine_core.transport import Transport
 from biodatamine_core.versions import now_utc
-
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
-
-DEFAULT_WORKSPACE = "default"
-
-
-class Role(IntEnum):
-    """Each one may do what those before it may."""
-
-    VIEWER = 1
-    EDITOR = 2
-    ADMIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks. An administrator holds the storage's credentials; a shell user may read any path anyway."""
-
-    name: str
-    is_admin: bool = False
-    reads_any_path: bool = False
-
-
-def shell_actor() -> Actor:
-    """The person at the command line or in a notebook."""
-    return Actor(f"cli:{getpass.getuser()}", is_admin=True, reads_any_path=True)
-
-
-def local_actor() -> Actor:
-    """The person at the browser, as long as the app serves this machine only and has no sign-in."""
-    return Actor(f"local:{getpass.getuser()}", is_admin=True)
-
-
-def open_workspace(
-    settings: Settings | None = None, actor: Actor | None = None, name: str = DEFAULT_WORKSPACE
-) -> "Workspace":
-    """The workspace of that name, made when it is asked for first. Raises PermissionDenied to who is no member."""
-    settings = settings or environment()
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-        raise InvalidSetting(f'"{name}" is no workspace name; use up to 63 of a-z, 0-9, "-" and "_".')
-    store = storage.connect(settings.storage_url, settings.state_dir)
-    return Workspace(name, store, settings, actor or shell_actor())
+from biodatamine_core.workspaces import naming
+from biodatamine_core.workspaces.actors import Actor, Role
+from biodatamine_core.workspaces.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +55,7 @@ class Workspace:
 
     # ------------------------------------------------------------------------------------------------- datasets
 
-    def datasets(self) -> "list[Dataset]":
+    def datasets(self) -> list[Dataset]:
         """All of them, newest first."""
         self.require(Role.VIEWER, "seeing its datasets")
         base = f"{self.prefix}datasets/"
@@ -117,7 +66,7 @@ class Workspace:
                 found.append(self._dataset(key.removeprefix(base).split("/")[0]))
         return sorted(found, key=lambda dataset: (dataset.created_at_utc, dataset.id), reverse=True)
 
-    def dataset(self, id_or_name: str) -> "Dataset":
+    def dataset(self, id_or_name: str) -> Dataset:
         """By id, else by name. Raises NotFound, which says what there is."""
         everything = self.datasets()
         for dataset in everything:
@@ -157,13 +106,13 @@ class Workspace:
         only: str | None = None,
         watcher: Watcher | None = None,
         pick: int | None = None,
-    ) -> "Dataset":
+    ) -> Dataset:
         """The same, in this process, and wait for it. Raises what stopped it."""
         dataset = self._registered(url, name, mode, only, pick)
         jobs.run(self.store, self._new_job(dataset, mode, only), self.pseudonym(), self.settings, watcher)
         return self._dataset(dataset.id)
 
-    def rescan(self, dataset: "Dataset") -> Job:
+    def rescan(self, dataset: Dataset) -> Job:
         """Look again at where it came from, in the same way as before."""
         return self.add(dataset.source_url, dataset.name, dataset.mode, dataset.only)
 
@@ -172,7 +121,7 @@ class Workspace:
         self.require(Role.EDITOR, "uploading")
         return sources.store_upload(self.store, files)
 
-    def delete(self, dataset: "Dataset") -> None:
+    def delete(self, dataset: Dataset) -> None:
         """Remove a dataset with all its versions. Its raw objects stay: other datasets may share them."""
         self.require(Role.EDITOR, "deleting a dataset")
         if dataset.job is not None and dataset.job.is_active:
@@ -182,7 +131,7 @@ class Workspace:
             self.store.delete(entry.key)
         self._audit("delete", dataset.id)
 
-    def _registered(self, url: str, name: str | None, mode: Mode, only: str | None, pick: int | None) -> "Dataset":
+    def _registered(self, url: str, name: str | None, mode: Mode, only: str | None, pick: int | None) -> Dataset:
         self.require(Role.EDITOR, "adding a dataset")
         source = sources.parse(url)
         self._refuse_foreign_path(source)
@@ -191,7 +140,7 @@ class Workspace:
             source = sources.parse(sources.picked(source.url, pick, reach))
         return self._register(source, name, mode, only)
 
-    def _new_job(self, dataset: "Dataset", mode: Mode, only: str | None) -> Job:
+    def _new_job(self, dataset: Dataset, mode: Mode, only: str | None) -> Job:
         job = jobs.create(
             self.store,
             workspace=self.name,
@@ -218,7 +167,7 @@ class Workspace:
                 "or upload the file."
             )
 
-    def _register(self, source: sources.Source, name: str | None, mode: Mode, only: str | None) -> "Dataset":
+    def _register(self, source: sources.Source, name: str | None, mode: Mode, only: str | None) -> Dataset:
         """The dataset of this source (and part of it), made when it is not there yet."""
         wanted = (name or "").strip()
         everything = self.datasets()
@@ -228,9 +177,9 @@ class Workspace:
         taken = {d.name for d in everything}
         if wanted in taken:
             raise NameTaken(f'"{wanted}" is the name of another dataset here; choose another name, or delete that one.')
-        shown = wanted or _free_name(source.title, taken)
+        shown = wanted or naming.free_name(source.title, taken)
         fingerprint = hashlib.sha256("\0".join([source.url, only or "", shown]).encode()).hexdigest()
-        dataset_id = f"{_slug(shown)}-{fingerprint[:6]}"
+        dataset_id = f"{naming.slug(shown)}-{fingerprint[:6]}"
         document = {
             "id": dataset_id,
             "name": shown,
@@ -246,7 +195,7 @@ class Workspace:
             storage.create_document(self.store, f"{self.prefix}datasets/{dataset_id}/dataset.json", document)
         return self._dataset(dataset_id)
 
-    def _dataset(self, dataset_id: str) -> "Dataset":
+    def _dataset(self, dataset_id: str) -> Dataset:
         prefix = f"{self.prefix}datasets/{dataset_id}/"
         document, _ = storage.read_document(self.store, f"{prefix}dataset.json")
         job_id = document.pop("job_id")
@@ -286,112 +235,3 @@ class Workspace:
         entry = {"act": act, "subject": subject, "by": self.actor.name, "at_utc": now_utc()}
         key = f"{self.prefix}audit/{entry['at_utc'].replace(':', '')}-{secrets.token_hex(4)}.json"
         storage.create_document(self.store, key, entry)
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One dataset and its newest published version, as read at one moment."""
-
-    id: str
-    name: str
-    source_url: str
-    source_kind: str
-    mode: Mode
-    only: str | None
-    created_at_utc: str
-    created_by: str
-    prefix: str
-    job: Job | None
-    version: Version | None
-    store: Storage
-    settings: Settings
-
-    @property
-    def origin(self) -> str:
-        """Where it came from, fit to be shown: a signed link's query may be a key, so it is left out."""
-        return addresses.shown(self.source_url) if self.source_kind == "http" else self.source_url
-
-    @property
-    def state(self) -> str:
-        """ready, partial, running, failed, cancelled or empty. A failed rescan leaves the older version ready."""
-        if self.job is not None and self.job.is_active:
-            return "running"
-        if self.version is not None:
-            return "partial" if self.version.is_partial else "ready"
-        return str(self.job.state) if self.job is not None else "empty"
-
-    @property
-    def summary(self) -> Summary:
-        """The headline numbers of the newest version."""
-        return self.published().summary
-
-    def published(self) -> Version:
-        """The newest version. Raises NotFound, which says why there is none."""
-        if self.version is not None:
-            return self.version
-        if self.job is not None and self.job.error:
-            raise NotFound(f'"{self.name}" has no version: {self.job.error}')
-        raise NotFound(f'"{self.name}" has no version yet; its scan is not done.')
-
-    @contextmanager
-    def open(self) -> "Iterator[duckdb.DuckDBPyConnection]":
-        """A locked connection with the version's views; it can read nothing else."""
-        parquet = versions.parquet_paths(self.store, self.published())
-        connection = database.open_version(parquet, self.settings.memory_limit_mb)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def sql(self, query: str) -> "pd.DataFrame":
-        """The answer to one SELECT over the views. Raises QueryRefused."""
-        with self.open() as connection, database.ask(connection, query) as answer:
-            frame: pd.DataFrame = answer.df()
-            return frame
-
-    def ask(self, query: str) -> sandbox.Answer:
-        """The same in a process of its own and under limits, for what is typed on a page. Raises QueryRefused."""
-        return sandbox.run(self.parquet(), query, self.query_limits)
-
-    @property
-    def query_limits(self) -> sandbox.Limits:
-        return sandbox.Limits(memory_mb=self.settings.memory_limit_mb)
-
-    @property
-    def files(self) -> "pd.DataFrame":
-        return self.sql("SELECT * FROM files")
-
-    @property
-    def series(self) -> "pd.DataFrame":
-        return self.sql("SELECT * FROM series")
-
-    @property
-    def findings(self) -> "pd.DataFrame":
-        return self.sql("SELECT * FROM findings")
-
-    def volume(self, series_id: str) -> volumes.Volume:
-        """A series as an array to look at, made smaller where it is large. Raises as packed_volume does."""
-        return volumes.unpack(self.packed_volume(series_id))
-
-    def packed_volume(self, series_id: str) -> bytes:
-        """The same in the form that the browser takes. Raises NotFound, UnreadableContent."""
-        with self.open() as connection:
-            return viewing.packed_volume(connection, self.published(), self.store, self.settings, series_id)
-
-    def parquet(self) -> dict[str, list[Path]]:
-        """Table name -> local Parquet files of the newest version. Read them, never write them."""
-        return versions.parquet_paths(self.store, self.published())
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"
-
-
-def _free_name(title: str, taken: set[str]) -> str:
-    """The title itself, or with the first number that makes it a name of its own."""
-    if title not in taken:
-        return title
-    number = 2
-    while f"{title} ({number})" in taken:
-        number += 1
-    return f"{title} ({number})"

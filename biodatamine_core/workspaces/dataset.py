@@ -1,0 +1,113 @@
+"""One dataset as people use it: its newest version, its tables, its pictures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biodatamine_core import addresses, database, sandbox, versions, viewing, volumes
+from biodatamine_core.errors import NotFound
+from biodatamine_core.jobs import Job
+from biodatamine_core.records import Mode, Summary, Version
+from biodatamine_core.settings import Settings
+from biodatamine_core.storage import Storage
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset and its newest published version, as read at one moment."""
+
+    id: str
+    name: str
+    source_url: str
+    source_kind: str
+    mode: Mode
+    only: str | None
+    created_at_utc: str
+    created_by: str
+    prefix: str
+    job: Job | None
+    version: Version | None
+    store: Storage
+    settings: Settings
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, fit to be shown: a signed link's query may be a key, so it is left out."""
+        return addresses.shown(self.source_url) if self.source_kind == "http" else self.source_url
+
+    @property
+    def state(self) -> str:
+        """ready, partial, running, failed, cancelled or empty. A failed rescan leaves the older version ready."""
+        if self.job is not None and self.job.is_active:
+            return "running"
+        if self.version is not None:
+            return "partial" if self.version.is_partial else "ready"
+        return str(self.job.state) if self.job is not None else "empty"
+
+    @property
+    def summary(self) -> Summary:
+        """The headline numbers of the newest version."""
+        return self.published().summary
+
+    def published(self) -> Version:
+        """The newest version. Raises NotFound, which says why there is none."""
+        if self.version is not None:
+            return self.version
+        if self.job is not None and self.job.error:
+            raise NotFound(f'"{self.name}" has no version: {self.job.error}')
+        raise NotFound(f'"{self.name}" has no version yet; its scan is not done.')
+
+    @contextmanager
+    def open(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        """A locked connection with the version's views; it can read nothing else."""
+        parquet = versions.parquet_paths(self.store, self.published())
+        connection = database.open_version(parquet, self.settings.memory_limit_mb)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def sql(self, query: str) -> "pd.DataFrame":
+        """The answer to one SELECT over the views. Raises QueryRefused."""
+        with self.open() as connection, database.ask(connection, query) as answer:
+            frame: pd.DataFrame = answer.df()
+            return frame
+
+    def ask(self, query: str) -> sandbox.Answer:
+        """The same in a process of its own and under limits, for what is typed on a page. Raises QueryRefused."""
+        return sandbox.run(self.parquet(), query, self.query_limits)
+
+    @property
+    def query_limits(self) -> sandbox.Limits:
+        return sandbox.Limits(memory_mb=self.settings.memory_limit_mb)
+
+    @property
+    def files(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM files")
+
+    @property
+    def series(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM series")
+
+    @property
+    def findings(self) -> "pd.DataFrame":
+        return self.sql("SELECT * FROM findings")
+
+    def volume(self, series_id: str) -> volumes.Volume:
+        """A series as an array to look at, made smaller where it is large. Raises as packed_volume does."""
+        return volumes.unpack(self.packed_volume(series_id))
+
+    def packed_volume(self, series_id: str) -> bytes:
+        """The same in the form that the browser takes. Raises NotFound, UnreadableContent."""
+        with self.open() as connection:
+            return viewing.packed_volume(connection, self.published(), self.store, self.settings, series_id)
+
+    def parquet(self) -> dict[str, list[Path]]:
+        """Table name -> local Parquet files of the newest version. Read them, never write them."""
+        return versions.parquet_paths(self.store, self.published())
