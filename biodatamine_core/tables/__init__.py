@@ -99,8 +99,9 @@ def markdown() -> str:
         "# The tables",
         "",
         "Made by `make docs` from `biodatamine_core/tables/columns.py`; a test keeps it true.",
-        "Parquet, one set per version. `images` is a view: every file with its series' columns; a name that both have gets",
-        "`series_` for the series' one. Where a file is in no series they are null, but `modality` is what the file states.",
+        "Parquet, one set per version. `images` is a view: every file with its series' columns; a name that both",
+        "have gets `series_` for the series' one. Where a file is in no series they are null, but `modality` is what",
+        "the file states.",
     ]
     for table, columns in COLUMNS.items():
         lines += ["", f"## {table}", "", TABLES_TEXT[table], "", "| column | type | meaning |", "|---|---|---|"]
