@@ -240,6 +240,8 @@ class FileRecord:
     sop_instance_uid: str | None = None
     series_uid: str | None = None
     transfer_syntax_uid: str | None = None
+    frame_of_reference_uid: str | None = None
+    referenced_series_uids: tuple[str, ...] | None = None
     modality_tag: str | None = None
     image_type: tuple[str, ...] | None = None
     body_part_examined: str | None = None
@@ -347,6 +349,9 @@ class SeriesRecord:
     duplicate_positions: int | None = None
     gantry_tilt_deg: float | None = None
     varies_by: str | None = None
+    # which masks belong to it
+    is_mask: bool = False
+    mask_series_ids: tuple[str, ...] | None = None
     # who, when, which part
     patient_key: str | None = None
     study_key: str | None = None

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from biodatamine_core.readers import dicom_geometry, dicom_pixels
+from biodatamine_core.readers import dicom_geometry, dicom_pixels, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_elements import Elements, Header, read_header
 from biodatamine_core.readers.dicom_sniff import is_dicom
@@ -69,6 +69,8 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available, mode)
         geometry = dicom_geometry.facts(header.data) if pixels else {}
         facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
+        if role is Role.SEGMENTATION:
+            facts["referenced_series_uids"] = dicom_segments.referenced_series_uids(header.data) or None
         return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
 
 
@@ -140,6 +142,7 @@ def _identity(header: Header, pseudonym: Pseudonym) -> dict[str, Any]:
         "sop_instance_uid": data.text(tags.SOP_INSTANCE_UID),
         "series_uid": data.text(tags.SERIES_INSTANCE_UID),
         "transfer_syntax_uid": header.transfer_syntax_uid,
+        "frame_of_reference_uid": data.text(tags.FRAME_OF_REFERENCE_UID),
     }
 
 

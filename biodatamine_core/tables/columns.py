@@ -30,6 +30,8 @@ _FILE_COLUMNS = {
     "sop_instance_uid": "DICOM SOPInstanceUID.",
     "series_uid": "DICOM SeriesInstanceUID.",
     "transfer_syntax_uid": "DICOM TransferSyntaxUID: how the pixels are compressed.",
+    "frame_of_reference_uid": "DICOM FrameOfReferenceUID: positions of files that share it can be compared.",
+    "referenced_series_uids": "Of a DICOM segmentation: SeriesInstanceUID of the images that it was drawn on.",
     "modality_tag": "DICOM Modality as the file states it. What we conclude is `modality`.",
     "image_type": "DICOM ImageType, its values in order.",
     "body_part_examined": "DICOM BodyPartExamined as stated: one vote, not truth.",
@@ -114,6 +116,8 @@ _SERIES_COLUMNS = {
     "duplicate_positions": "Slices that lie where another one already does.",
     "gantry_tilt_deg": "Angle between the slices' normal and the way their positions move.",
     "varies_by": "What tells volumes of a 4D series apart: time, b-value, echo, ...",
+    "is_mask": "A mask: by its header, by its folder (labelsTr/, masks/) or by the end of its name (case_seg.nii.gz).",
+    "mask_series_ids": "Of an image: the series that are masks of it, by reference (DICOM), by name, or by the same grid in its folder. Null where there is none.",
     "patient_key": "As in files, or from a table that names the file (metadata.csv).",
     "study_key": "As in files.",
     "patient_sex": "As in files, or from a JSON sidecar, a table (metadata.csv) or participants.tsv where the files do not say.",
@@ -149,6 +153,7 @@ _SERIES_COLUMNS = {
     "anatomy": "The finer region where one is known (brain, liver, knee, ...), else its zones in one word: chest_abdomen.",
     "anatomy_zones": "Body zones that it shows; empty where nothing is known.",
     "anatomy_confidence": "As modality_confidence.",
+    "findings": "The findings that count it or one of its files, as `code`, or `code:subject` where there is a subject. Null in a version from before this was kept.",
 }
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -171,7 +176,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "count": "How many are affected.",
         "looked_at": "Of how many.",
         "not_judged": "How many could not be looked at.",
-        "examples": "Up to ten paths.",
+        "examples": "Up to ten paths of those in `affected`.",
+    },
+    "affected": {
+        "code": "Of the finding; with `subject` it names one row of `findings`.",
+        "subject": "Of the finding.",
+        "series_id": "The series that is counted, or that of the file; null for a file in no series.",
+        "file_id": "The file that is counted; null where the finding counts series.",
     },
     "thumbnails": {
         "series_id": "The series it shows.",
@@ -188,5 +199,6 @@ TABLES_TEXT = {
     "series": "One row per image, volume or recording over time.",
     "clues": "Why we think so: one row per reason.",
     "findings": "What the checks found.",
+    "affected": "Every file or series that a finding counts, one row each: `count` rows a finding. Empty in a version from before this was kept.",
     "thumbnails": "One small picture per series, or why there is none.",
 }
