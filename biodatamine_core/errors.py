@@ -7,6 +7,7 @@
     ├── DownloadFailed            the bytes did not arrive whole
     │   ├── BrokenOff             the connection ended in the middle; asking again may help
     │   └── NotTheData            something else arrived: an HTML page under a zip's name
+    ├── DiskFull                  no room left where the bytes go
     ├── LimitExceeded             larger than the person running it allowed
     ├── UnreadableContent         an archive that cannot be walked at all
     ├── NotFound                  no such dataset, version, workspace, job or key
@@ -48,6 +49,9 @@ class BrokenOff(DownloadFailed): ...
 
 
 class NotTheData(DownloadFailed): ...
+
+
+class DiskFull(BioDataMineError): ...
 
 
 class LimitExceeded(BioDataMineError): ...

@@ -17,10 +17,27 @@ from typing import BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Validator:
+    """What a server says that changes when the bytes do. last_modified: an HTTP date. Source: RFC 9110, 8.8."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    size_bytes: int | None = None
+
+    @property
+    def condition(self) -> str | None:
+        """What promises the very same bytes, for If-Range; a weak ETag does not."""
+        is_strong = self.etag is not None and not self.etag.startswith("W/")
+        return self.etag if is_strong else self.last_modified
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """One thing that can be fetched: listed, not downloaded. Shown to the person before the download.
 
     url: never carries a credential. checksum: "<algorithm>:<hex>", as the service states it.
+    version: what the service counts up when the bytes change, such as a release or a commit.
+    validator: what the server said while it was listed.
     """
 
     name: str
@@ -28,6 +45,8 @@ class Artifact:
     size_bytes: int | None = None
     checksum: str | None = None
     licence: str | None = None
+    version: str | None = None
+    validator: Validator | None = field(default=None, compare=False)
 
 
 class Content(Protocol):

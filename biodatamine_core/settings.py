@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from biodatamine_core.errors import InvalidSetting
@@ -43,6 +43,14 @@ class Settings:
     """BIODATAMINE_CONNECT_TIMEOUT_S."""
     read_timeout_s: float = 60.0
     """BIODATAMINE_READ_TIMEOUT_S: how long a server may stay silent."""
+    least_bytes_per_s: float = 1000.0
+    """BIODATAMINE_MIN_BYTES_PER_S: a server that sends less than this over BIODATAMINE_READ_TIMEOUT_S is hung up on."""
+    connections_per_host: int = 6
+    """BIODATAMINE_CONNECTIONS_PER_HOST: requests at once to one host, by one scan."""
+    credentials_file: Path | None = None
+    """BIODATAMINE_CREDENTIALS: a TOML file of sign-ins per host, for everybody who scans here."""
+    secret_key: str | None = field(default=None, repr=False)
+    """BIODATAMINE_SECRET_KEY: what people's own sign-ins are encrypted under, where several machines share a store."""
 
 
 def environment(variables: Mapping[str, str] | None = None) -> Settings:
@@ -74,6 +82,12 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
         cache_bytes=_gigabytes(variables, "BIODATAMINE_CACHE_GB", default.cache_bytes),
         connect_timeout_s=_number(variables, "BIODATAMINE_CONNECT_TIMEOUT_S", default.connect_timeout_s),
         read_timeout_s=_number(variables, "BIODATAMINE_READ_TIMEOUT_S", default.read_timeout_s),
+        least_bytes_per_s=_number(variables, "BIODATAMINE_MIN_BYTES_PER_S", default.least_bytes_per_s),
+        connections_per_host=max(
+            1, int(_number(variables, "BIODATAMINE_CONNECTIONS_PER_HOST", default.connections_per_host))
+        ),
+        credentials_file=_path(variables, "BIODATAMINE_CREDENTIALS"),
+        secret_key=variables.get("BIODATAMINE_SECRET_KEY", "").strip() or None,
     )
 
 
@@ -88,6 +102,11 @@ def _number(variables: Mapping[str, str], name: str, default: float) -> float:
     if not 0 < value < float("inf"):
         raise InvalidSetting(f'{name} is "{text}"; it must be a number above 0.')
     return value
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    text = variables.get(name, "").strip()
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _gigabytes(variables: Mapping[str, str], name: str, default_bytes: int) -> int:

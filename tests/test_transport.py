@@ -3,6 +3,8 @@
 import gzip
 import socket
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ def pauses() -> Pauses:
 
 @pytest.fixture
 def transport(pauses: Pauses) -> Transport:
-    return Transport(allowed_hosts=frozenset({"127.0.0.1"}), wait=pauses)
+    return Transport(allowed_hosts=frozenset({"127.0.0.1"}), wait=pauses, jitter=lambda: 0.0)
 
 
 def fetch(transport: Transport, url: str) -> bytes:
@@ -139,10 +141,33 @@ def test_a_busy_server_is_asked_again(transport: Transport, http_site: Site, pau
 
 
 def test_a_server_that_stays_busy_is_left_alone(transport: Transport, http_site: Site, pauses: Pauses) -> None:
-    url = http_site.serve("/a.zip", Page(status=503, headers={"Retry-After": "86400"}))
     with pytest.raises(DownloadFailed, match="answered 503: the server has a problem of its own"):
+        fetch(transport, http_site.serve("/a.zip", Page(status=503)))
+    assert pauses == [1.0, 2.0, 4.0]
+
+
+def test_a_server_that_wants_to_be_left_alone_for_long_is(
+    transport: Transport, http_site: Site, pauses: Pauses
+) -> None:
+    url = http_site.serve("/a.zip", Page(status=503, headers={"Retry-After": "86400"}))
+    with pytest.raises(DownloadFailed, match="left alone for 1,440 minutes"):
         fetch(transport, url)
-    assert pauses == [30.0, 30.0, 30.0]
+    assert (http_site.asked(), pauses) == (["/a.zip"], [])
+
+
+def test_a_time_to_come_back_at_is_kept(transport: Transport, http_site: Site, pauses: Pauses) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    url = http_site.serve("/a.zip", Page(status=503, headers={"Retry-After": soon}), b"data")
+    assert fetch(transport, url) == b"data"
+    assert 30 < pauses[0] <= 60
+
+
+def test_many_clients_do_not_come_back_at_once(http_site: Site, pauses: Pauses) -> None:
+    transport = Transport(frozenset({"127.0.0.1"}), wait=pauses)
+    with pytest.raises(DownloadFailed):
+        fetch(transport, http_site.serve("/a.zip", Page(status=503)))
+    assert all(full / 2 <= pause <= full for pause, full in zip(pauses, (1, 2, 4), strict=True))
+    assert len({pause / full for pause, full in zip(pauses, (1, 2, 4), strict=True)}) > 1
 
 
 def test_a_closed_port_is_tried_again_then_reported(transport: Transport, pauses: Pauses) -> None:

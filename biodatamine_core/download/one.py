@@ -40,7 +40,7 @@ def download(
         try:
             return _fetched(artifact, reach, folder, max_bytes, on_bytes)
         except BrokenOff:
-            reach.transport.wait(2.0**attempt)
+            reach.transport.pause(attempt)
     return _fetched(artifact, reach, folder, max_bytes, on_bytes)
 
 

@@ -1,0 +1,6 @@
+"""The one guarded HTTP client: nothing else in BioDataMine opens a connection to an address that a person gave."""
+
+from biodatamine_core.transport.answers import Facts
+from biodatamine_core.transport.client import Transport
+
+__all__ = ["Facts", "Transport"]
