@@ -18,6 +18,7 @@
     ├── QueryRefused              an SQL statement that failed or is not allowed
     ├── WorkerKilled              processes that work for a scan end before they are done
     └── Cancelled                 the person stopped it
+        └── PutAside              work stops here, to be gone on with later or elsewhere
 
 A message is one or two sentences for a person: what happened, to what, what was expected, what to do.
 A bad *file* is never an exception: it becomes FileRecord.problem. A bad *dataset* is one of these.
@@ -82,3 +83,6 @@ class WorkerKilled(BioDataMineError): ...
 
 
 class Cancelled(BioDataMineError): ...
+
+
+class PutAside(Cancelled): ...
