@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
-from biodatamine_core.series import described, labels, parts_beside, table_rows
+from biodatamine_core.series import described, labels, masks, parts_beside, table_rows
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
@@ -109,8 +109,10 @@ def group(
         parts_beside.join(connection, files_in, Path(scratch))
         described.join(connection, files_in)
         table_rows.join(connection, files_in)
-        _write_series(connection, files_in, series_out, members, watcher)
+        unpaired = Path(scratch) / "series.parquet"
+        _write_series(connection, files_in, unpaired, members, watcher)
         _write_files(connection, files_in, members, files_out, watcher)
+        masks.write(connection, files_out, unpaired, series_out, watcher)
 
 
 def shapes_of(files: Sequence[FileRecord], has_gradients: bool = False) -> Iterator[Shape]:

@@ -1,0 +1,151 @@
+"""Which series are masks, and of which image: the one rule that tables, checks and viewer share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biodatamine_core import tables
+from biodatamine_core.records import Watcher
+
+if TYPE_CHECKING:
+    import duckdb
+
+PLACE_MM = 0.1
+"""Matrices within 0.1 mm are equal: headers are rounded."""
+MOST_IMAGES_AROUND = 16
+"""A folder with more images holds several cases: a mask without a name of its own does not say whose it is."""
+MOST_MASKS_AROUND = 256
+"""A mask a structure is usual, up to about a hundred of them."""
+_BATCH_SERIES = 4_096
+
+_SPLIT = "(?:(?:train|training|val|valid|validation|test|testing)[_-])?"
+_MASK_WORDS = "masks?|labels?|segmentations?|segs?|gts?|ground_?truths?|annotations?"
+_IMAGE_WORDS = "images?|imgs?|scans?|volumes?"
+_MASK_SUFFIX = "[_-](?:masks?|segs?|segmentations?|dseg|labels?|gt|ground_?truth)"
+_MASK_PATHS = (
+    f"(?:^|/){_SPLIT}(?:{_MASK_WORDS})(?:tr|ts|val)?/[^/]*$",  # labelsTr/case.nii.gz, masks/case.png
+    f"{_MASK_SUFFIX}([.][a-z0-9]+)+$",  # case_mask.png
+    f"(?:^|/)(?:{_MASK_WORDS})([.][a-z0-9]+)+$",  # case/mask.nii.gz
+    "(?:^|/)sub-[^/]*_roi([.][a-z0-9]+)+$",  # BIDS derivatives
+)
+_IS_MASK = " OR ".join(["role = 'segmentation'", *(f"regexp_matches(lower(path), '{words}')" for words in _MASK_PATHS)])
+
+# images/case.png and masks/case.png get one folder, "*/"; imagesTr and labelsTr "*tr/".
+_FOLDER = f"""regexp_replace(
+    regexp_extract(lower(path), '^(.*/)?', 0),
+    '(^|/)({_SPLIT})(?:{_MASK_WORDS}|{_IMAGE_WORDS})(tr|ts|val)?/$', '\\1\\2*\\3/'
+)"""
+_STEM = f"""regexp_replace(regexp_replace(regexp_replace(
+    regexp_extract(lower(path), '[^/]*$', 0), '([.][a-z0-9]+)+$', ''), '{_MASK_SUFFIX}$', ''), '^mask[_-]', ''
+)"""
+# Beside a mask that names no case, or beside its folder: ct.nii.gz and segmentations/liver.nii.gz.
+_HOME = f"regexp_replace(regexp_extract(lower(path), '^(.*/)?', 0), '(^|/)(?:{_MASK_WORDS})/$', '\\1')"
+# The same subject and session of one dataset, its derivatives among it.
+_SUBJECT = r"""nullif(concat_ws('|',
+    nullif(regexp_extract(lower(path), '(?:^|/)(sub-[a-z0-9]+)_[^/]*$', 1), ''),
+    nullif(regexp_extract(lower(path), '_(ses-[a-z0-9]+)_[^/]*$', 1), '')
+), '') || '|' || regexp_extract(lower(path), '^(.*?)(?:derivatives/|sub-)', 1)"""
+
+_PAIRABLE = f"""
+CREATE OR REPLACE TEMP TABLE series_pairable AS
+SELECT *, {_IS_MASK} AS is_mask, {_FOLDER} AS folder, {_STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
+FROM (
+    SELECT series.series_id, series.path, series.role, series.series_uid, series.shape[1:3] AS size,
+           files.frame_of_reference_uid, files.referenced_series_uids, files.affine_ras,
+           NOT ends_with(series.path, '/') AS is_one_file
+    FROM read_parquet($series) AS series
+    LEFT JOIN read_parquet($files) AS files ON files.file_id = series.middle_file_id
+    WHERE series.role IN ('image', 'segmentation')
+)
+"""
+_SAME_GRID = f"""image.size = mask.size AND coalesce(
+    list_bool_and(list_transform(list_zip(image.affine_ras, mask.affine_ras),
+        lambda pair: abs(pair[1] - pair[2]) <= {PLACE_MM})),
+    image.affine_ras IS NULL AND mask.affine_ras IS NULL)"""
+
+# By reference: what a DICOM segmentation was drawn on; else what its positions can be compared with.
+_REFERRED = """
+CREATE OR REPLACE TEMP TABLE series_masks AS
+SELECT image.series_id AS image_id, mask.series_id AS mask_id, mask.path
+FROM (SELECT *, unnest(referenced_series_uids) AS uid FROM series_pairable WHERE is_mask) AS mask
+JOIN series_pairable AS image ON image.series_uid = mask.uid AND NOT image.is_mask
+"""
+_SAME_FRAME = """
+INSERT INTO series_masks
+SELECT image.series_id, mask.series_id, mask.path
+FROM series_pairable AS mask JOIN series_pairable AS image USING (frame_of_reference_uid)
+WHERE mask.role = 'segmentation' AND NOT image.is_mask AND mask.series_id NOT IN (SELECT mask_id FROM series_masks)
+"""
+# By name: the image's own; without nnU-Net's channel (case_0000.nii.gz); without its last word (case_flair.nii.gz).
+_NAMED = """
+INSERT INTO series_masks
+SELECT image_id, mask_id, path FROM (
+    SELECT image.series_id AS image_id, mask.series_id AS mask_id, mask.path, image.level
+    FROM (
+        SELECT series_id, unnest([0, 1, 2]) AS level, unnest([
+            folder || stem,
+            CASE WHEN contains(folder, '*') THEN folder || regexp_replace(stem, '_[0-9]{4}$', '') END,
+            folder || regexp_replace(stem, '[_-][^_-]*$', '')
+        ]) AS name
+        FROM series_pairable WHERE is_one_file AND NOT is_mask
+    ) AS image
+    JOIN (
+        SELECT *, folder || stem AS name FROM series_pairable WHERE is_one_file AND is_mask
+            AND series_id NOT IN (SELECT mask_id FROM series_masks)
+    ) AS mask USING (name)
+    QUALIFY image.level = min(image.level) OVER (PARTITION BY image.series_id)
+)
+"""
+# By the grid: of the same BIDS subject, or of the only case around.
+_ALIKE = f"""
+INSERT INTO series_masks
+SELECT image.series_id, mask.series_id, mask.path
+FROM (
+    SELECT * FROM series_pairable WHERE is_one_file AND is_mask AND {{place}} IS NOT NULL
+        AND series_id NOT IN (SELECT mask_id FROM series_masks)
+    QUALIFY count(*) OVER (PARTITION BY {{place}}) <= {MOST_MASKS_AROUND}
+) AS mask
+JOIN (
+    SELECT * FROM series_pairable WHERE is_one_file AND NOT is_mask AND {{place}} IS NOT NULL
+    QUALIFY count(*) OVER (PARTITION BY {{place}}) <= {MOST_IMAGES_AROUND}
+) AS image USING ({{place}})
+WHERE {_SAME_GRID}
+"""
+_RULES = (_REFERRED, _SAME_FRAME, _NAMED, _ALIKE.format(place="subject"), _ALIKE.format(place="home"))
+
+_JOINED = """
+SELECT coalesce(series_pairable.is_mask, false), belonging.ids
+FROM read_parquet($series, file_row_number = true) AS series
+LEFT JOIN series_pairable USING (series_id)
+LEFT JOIN (
+    SELECT image_id AS series_id, list(mask_id ORDER BY path, mask_id) AS ids
+    FROM (SELECT DISTINCT * FROM series_masks) GROUP BY image_id
+) AS belonging USING (series_id)
+ORDER BY file_row_number
+"""
+
+
+def write(
+    connection: "duckdb.DuckDBPyConnection", files: Path, series_in: Path, series_out: Path, watcher: Watcher | None
+) -> None:
+    """Copy `series`, row by row in its order, with is_mask and mask_series_ids filled.
+
+    The rules are tried in turn; a mask that one of them gave an image is not asked by the next.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    connection.execute(_PAIRABLE, {"series": str(series_in), "files": str(files)})
+    for rule in _RULES:
+        connection.execute(rule)
+    joined = connection.execute(_JOINED, {"series": str(series_in)})
+    schema = tables.schema("series")
+    with tables.Writer("series", series_out) as writer, pq.ParquetFile(series_in) as grouped:
+        for batch in grouped.iter_batches(batch_size=_BATCH_SERIES):
+            if watcher is not None:
+                watcher.check()
+            rows = joined.fetchmany(batch.num_rows)
+            for name, values in zip(("is_mask", "mask_series_ids"), zip(*rows, strict=True), strict=True):
+                place = schema.get_field_index(name)
+                batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
+            writer.append_batch(batch)
+        joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
