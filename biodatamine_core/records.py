@@ -143,6 +143,7 @@ class Member:
     finder: gives another member of the same archive or folder by its whole path; None where it is read in one pass.
     place: the same bytes as a content of their own, where they lie open in a folder or an archive.
     is_streamed: it must be read before the walk goes on, in this process; else it can be kept, and pickled.
+    starter: the first bytes at once; see first().
     """
 
     path: str
@@ -155,6 +156,7 @@ class Member:
     finder: Callable[[str], "Member | None"] | None = field(default=None, repr=False, compare=False)
     place: Content | None = field(default=None, repr=False, compare=False)
     is_streamed: bool = False
+    starter: Callable[[int], bytes | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -177,6 +179,13 @@ class Member:
         if self.refusal is not None:
             raise UnreadableMember(self.refusal.kind, self.refusal.sentence)
         return self.opener()
+
+    def first(self, length: int) -> bytes | None:
+        """The first `length` bytes (1 or more) at once; where that is all of them, size and checksum were compared.
+
+        None where only a stream gives them, or tells what is wrong with them.
+        """
+        return self.starter(length) if self.starter is not None and self.refusal is None else None
 
     def read(self, start: int, length: int) -> bytes:
         """Up to `length` unpacked bytes from `start`; fewer at the end of the file."""

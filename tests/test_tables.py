@@ -2,12 +2,15 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from biodatamine_core import database, tables
-from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord
+from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord, Severity
+from biodatamine_core.tables.batches import array_of
 
 DOCS = Path(__file__).parents[1] / "docs" / "tables.md"
 
@@ -52,3 +55,38 @@ def test_enums_come_back_as_enums(tmp_path: Path) -> None:
         names = [column[0] for column in answer.description]
         (back,) = tables.from_rows("series", names, answer.fetchall())
     assert back == record and isinstance(back.dimensions, Dimensions)
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        pytest.param(pa.string(), ["a", None, "", "größer", Severity.NOTE], id="text"),
+        pytest.param(pa.string(), ["plain", "text"], id="text without nulls"),
+        pytest.param(pa.binary(), [b"\xff", None, b""], id="bytes"),
+        pytest.param(pa.int64(), [1, None, -(1 << 62)], id="integers"),
+        pytest.param(pa.float64(), [0.5, None, 3], id="numbers"),
+        pytest.param(pa.bool_(), [*[True, False, None] * 5, True], id="booleans"),
+        pytest.param(pa.list_(pa.float64()), [(1.0, 2.0), None, (), (3.0,)], id="lists"),
+        pytest.param(pa.list_(pa.string()), [("a", None), None, (), ("b",)], id="lists with nulls in them"),
+        pytest.param(pa.list_(pa.int64()), [None, None], id="nothing but nulls"),
+        pytest.param(pa.string(), [], id="nothing"),
+    ],
+)
+def test_columns_hold_the_values_they_were_made_of(type_: pa.DataType, values: list[Any]) -> None:
+    made = array_of(values, type_)
+    made.validate(full=True)
+    assert made.equals(pa.array(values, type_))
+
+
+def test_a_number_too_large_for_its_column_is_refused() -> None:
+    with pytest.raises(OverflowError):
+        array_of([1 << 70], pa.int64())
+
+
+def test_columns_that_differ_from_the_record_win(tmp_path: Path) -> None:
+    records = [FileRecord(file_id="", path="a", format="PNG"), FileRecord(file_id="", path="b", format="PNG")]
+    batch = tables.to_batch("files", records, [{"file_id": "1"}, {"file_id": "2", "format": "JPEG"}])
+    assert batch.select(["file_id", "path", "format"]).to_pylist() == [
+        {"file_id": "1", "path": "a", "format": "PNG"},
+        {"file_id": "2", "path": "b", "format": "JPEG"},
+    ]

@@ -8,6 +8,7 @@ from biodatamine_core.archives import compressed_tar, folder, seven_zip, single_
 from biodatamine_core.archives import zip as zip_archive
 from biodatamine_core.archives.compressions import SIGNATURE_BYTES, compression_of, unpacked
 from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
+from biodatamine_core.archives.kept_open import kept_open
 from biodatamine_core.archives.nested import Nest, doors_to
 from biodatamine_core.errors import UnreadableContent
 from biodatamine_core.records import Content, ContentTree, Member
@@ -18,6 +19,7 @@ __all__ = [
     "SIGNATURE_BYTES",
     "compression_of",
     "is_streamed",
+    "kept_open",
     "stated_files",
     "too_many_bytes",
     "too_many_files",

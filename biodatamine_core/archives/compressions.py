@@ -48,7 +48,7 @@ def unpacked(member: Member, limits: Limits | None = None) -> Member:
     compression = compression_of(member.read(0, SIGNATURE_BYTES))
     if compression is None:
         return member
-    return replace(member, opener=_Opener(member, limits or Limits()), size_bytes=None, crc32=None)
+    return replace(member, opener=_Opener(member, limits or Limits()), size_bytes=None, crc32=None, starter=None)
 
 
 def opened(packed: BinaryIO, limits: Limits) -> BinaryIO | None:

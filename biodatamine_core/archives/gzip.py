@@ -2,9 +2,9 @@
 
 import io
 import struct
-import zlib
 from typing import BinaryIO
 
+from biodatamine_core.archives.inflation import INFLATE_ERROR, RAW, crc32
 from biodatamine_core.archives.streams import BLOCK_BYTES, Deflate
 from biodatamine_core.archives.unpacking import Unpacking
 from biodatamine_core.records import ProblemKind, UnreadableMember
@@ -32,7 +32,7 @@ class _Inflating(Unpacking):
 
     def _unpack(self, at_most: int) -> bytes:
         while self._inflater is not None or self._begin_part():
-            inflater = self._inflater = self._inflater or Deflate(-zlib.MAX_WBITS)
+            inflater = self._inflater = self._inflater or Deflate(RAW)
             if inflater.eof:
                 self._end_part(inflater.unused_data)
                 self._inflater = None
@@ -40,10 +40,10 @@ class _Inflating(Unpacking):
             packed = self._take(1, BLOCK_BYTES) if inflater.needs_input else b""
             try:
                 data = inflater.decompress(packed, at_most)
-            except zlib.error as error:
+            except INFLATE_ERROR as error:
                 raise self._damaged() from error
             if data:
-                self._part_crc32 = zlib.crc32(data, self._part_crc32)
+                self._part_crc32 = crc32(data, self._part_crc32)
                 self._part_bytes += len(data)
                 return data
         return b""
@@ -67,8 +67,8 @@ class _Inflating(Unpacking):
     def _end_part(self, behind: bytes) -> None:
         """Compare the trailer with what came out. behind: packed bytes that the inflater did not need."""
         self._waiting = behind + self._waiting
-        crc32, size_bytes = struct.unpack("<2L", self._take(8))
-        if crc32 != self._part_crc32 or size_bytes != self._part_bytes & 0xFFFFFFFF:
+        stated_crc32, size_bytes = struct.unpack("<2L", self._take(8))
+        if stated_crc32 != self._part_crc32 or size_bytes != self._part_bytes & 0xFFFFFFFF:
             raise UnreadableMember(
                 ProblemKind.WRONG_CHECKSUM, "What it holds does not match its gzip checksum; it was damaged."
             )

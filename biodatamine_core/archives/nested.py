@@ -57,7 +57,7 @@ class Nest:
             elif is_wanted(member.path, self.only):
                 # An archive inside may have a namesake with the same paths in it.
                 occurrence = member.occurrence if archive is None else self._occurrences.of(member.path)
-                yield self._counted(replace(member, occurrence=occurrence))
+                yield self._counted(_with_occurrence(member, occurrence))
 
     def _inside(self, member: Member, found: Archive | Problem, depth: int) -> Iterator[Member]:
         """What an archive holds; one refused row under its own path where that cannot be listed."""
@@ -157,6 +157,10 @@ class _Passing:
 
     def open(self) -> BinaryIO:
         return self.member.open()
+
+
+def _with_occurrence(member: Member, occurrence: int) -> Member:
+    return member if member.occurrence == occurrence else replace(member, occurrence=occurrence)
 
 
 def _head(member: Member) -> bytes:

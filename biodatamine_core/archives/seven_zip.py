@@ -4,13 +4,13 @@ import bz2
 import io
 import lzma
 import stat
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from typing import Any, BinaryIO
 
 from biodatamine_core.archives import lzma_filters
+from biodatamine_core.archives.inflation import RAW
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_listed, is_wanted
 from biodatamine_core.archives.seven_zip_directory import MAGIC, Block, Coder, Entry, entries
@@ -42,7 +42,7 @@ _BRANCH_FILTERS = {
 }
 _ALONE: dict[bytes, Callable[[], Decompressor]] = {
     _COPY: Stored,
-    _DEFLATE: lambda: Deflate(-zlib.MAX_WBITS),
+    _DEFLATE: lambda: Deflate(RAW),
     _BZIP2: bz2.BZ2Decompressor,
     _ZSTD: Zstandard,
 }

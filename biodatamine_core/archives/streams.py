@@ -2,15 +2,15 @@
 
 import io
 import lzma
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from biodatamine_core.archives.inflation import INFLATE_ERROR, crc32, inflater
 from biodatamine_core.records import Content, ProblemKind, UnreadableMember
 
 BLOCK_BYTES = 1 << 16  # one read of packed bytes
 _MOST_ZSTD_WINDOW_LOG = 28  # 256 MB; `zstd --ultra -22` wants 128
-DAMAGES = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)  # what decompressors raise on damaged bytes
+DAMAGES = (INFLATE_ERROR, lzma.LZMAError, OSError, EOFError, ValueError)  # what decompressors raise on damaged bytes
 
 
 class Section(io.RawIOBase):
@@ -73,7 +73,7 @@ class Part:
 
 
 class Decompressor(Protocol):
-    """What bz2 and lzma offer; Deflate below brings zlib to the same."""
+    """What bz2 and lzma offer; Deflate below brings inflaters to the same."""
 
     @property
     def eof(self) -> bool: ...
@@ -85,10 +85,10 @@ class Decompressor(Protocol):
 
 
 class Deflate:
-    """zlib's decompressor, asked as bz2's and lzma's are."""
+    """An inflater, asked as bz2's and lzma's decompressors are."""
 
     def __init__(self, window_bits: int) -> None:
-        self._inflater = zlib.decompressobj(window_bits)
+        self._inflater = inflater(window_bits)
         self._is_full = False
 
     @property
@@ -105,7 +105,7 @@ class Deflate:
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
         unpacked = self._inflater.decompress(self._inflater.unconsumed_tail + data, max_length)
-        self._is_full = len(unpacked) == max_length  # zlib may hold more, though it has eaten all its input
+        self._is_full = len(unpacked) == max_length  # it may hold more, though it has eaten all its input
         return unpacked
 
 
@@ -219,7 +219,7 @@ class Verified(Decompressed):
                 )
             return 0
         self._left_bytes -= len(data)
-        self._crc32 = zlib.crc32(data, self._crc32)
+        self._crc32 = crc32(data, self._crc32)
         buffer[: len(data)] = data
         return len(data)
 

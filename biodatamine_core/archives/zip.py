@@ -1,33 +1,33 @@
 """ZIP archives, read in place: the directory gives every name, size and checksum before a byte is inflated."""
 
-import bz2
-import io
-import lzma
 import stat
-import struct
-import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import BinaryIO
 
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
-from biodatamine_core.archives.lzma_filters import lzma1
 from biodatamine_core.archives.names import Occurrences, inner_path, is_document, is_listed, is_wanted
-from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified, Zstandard
 from biodatamine_core.archives.zip_directory import DamagedDirectory, Entry, directory, entries, entry_at
+from biodatamine_core.archives.zip_member import (
+    BZIP2,
+    DEFLATED,
+    LOCAL_SIGNATURE,
+    LZMA,
+    STORED,
+    ZSTD,
+    Packed,
+    Place,
+)
 from biodatamine_core.errors import UnreadableContent
-from biodatamine_core.records import Content, Member, Problem, ProblemKind, UnreadableMember
+from biodatamine_core.records import Content, Member, Problem, ProblemKind
 from biodatamine_core.settings import Limits
 
-_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
+_SIGNATURES = (LOCAL_SIGNATURE, b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
 _PROGRAM = b"MZ"  # of Windows: a zip that unpacks itself, as on many a patient's CD
-_LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
-_STORED, _DEFLATED, _BZIP2, _LZMA, _ZSTD = 0, 8, 12, 14, 93  # APPNOTE 4.4.5
 _PAST_EVERYTHING = (1 << 63) - 1
 
 
@@ -55,7 +55,7 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
     """In the order of the directory. The directory is read twice as a stream: first to know what the archive claims."""
     overlapping = _survey(content, limits, only)
     occurrences = Occurrences()
-    size_bytes = content.size_bytes
+    size_bytes, finder = content.size_bytes, _Finder(content)
     try:
         for ordinal, entry in enumerate(entries(content)):
             if entry.is_folder:
@@ -64,22 +64,26 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
             path = f"{content.name}!/{path}"
             if is_listed(path, only):
                 refusal = refusal or _refusal(entry, ordinal in overlapping, size_bytes)
-                yield _member(content, entry, path, occurrences.of(path), refusal)
+                yield _member(content, entry, path, occurrences.of(path), refusal, finder)
     except DamagedDirectory as damage:
         yield Member(content.name, content.open, refusal=Problem(ProblemKind.CORRUPT, str(damage)))
 
 
-def _member(content: Content, entry: Entry, path: str, occurrence: int, refusal: Problem | None) -> Member:
+def _member(
+    content: Content, entry: Entry, path: str, occurrence: int, refusal: Problem | None, finder: "_Finder"
+) -> Member:
+    packed = Packed(content, entry.header_offset, entry.method, entry.packed_bytes, entry.size_bytes, entry.crc32)
     return Member(
         path=path,
-        opener=_Opener(content, entry.header_offset, entry.method, entry.packed_bytes, entry.size_bytes, entry.crc32),
+        opener=packed.open,
         size_bytes=entry.size_bytes,
         packed_bytes=entry.packed_bytes,
         occurrence=occurrence,
         crc32=entry.crc32,
         refusal=refusal,
-        finder=_Finder(content),
-        place=_Place(content, entry.header_offset, entry.size_bytes, path) if entry.method == _STORED else None,
+        finder=finder,
+        place=Place(content, entry.header_offset, entry.size_bytes, path) if entry.method == STORED else None,
+        starter=packed.first,
     )
 
 
@@ -94,7 +98,8 @@ class _Finder:
         if found is None:
             return None
         entry = entry_at(self.content, found[0])
-        return unpacked(_member(self.content, entry, path, 0, _refusal(entry, False, self.content.size_bytes)))
+        refusal = _refusal(entry, False, self.content.size_bytes)
+        return unpacked(_member(self.content, entry, path, 0, refusal, self))
 
     def _places(self) -> Iterator[tuple[str, int, int]]:
         with suppress(DamagedDirectory):  # members() tells the damage
@@ -120,7 +125,8 @@ def _survey(content: Content, limits: Limits, only: str | None) -> frozenset[int
         for entry in entries(content):
             starts.append(min(entry.header_offset, _PAST_EVERYTHING))
             ends.append(min(entry.least_end, _PAST_EVERYTHING))
-            if not entry.is_folder and is_wanted(f"{content.name}!/{inner_path(entry.name)[0]}", only):
+            is_met = only is None or is_wanted(f"{content.name}!/{inner_path(entry.name)[0]}", only)
+            if is_met and not entry.is_folder:
                 file_count += 1
                 if not is_bomb(entry.size_bytes, entry.packed_bytes):
                     unpacked_bytes += entry.size_bytes
@@ -162,85 +168,10 @@ def _refusal(entry: Entry, is_overlapping: bool, archive_bytes: int) -> Problem 
         return Problem(
             ProblemKind.CORRUPT, "Its bytes are another member's too, as in a decompression bomb or a damaged archive."
         )
-    if entry.method not in (_STORED, _DEFLATED, _BZIP2, _LZMA, _ZSTD):
+    if entry.method not in (STORED, DEFLATED, BZIP2, LZMA, ZSTD):
         return Problem(
             ProblemKind.UNSUPPORTED,
             f"It is compressed by ZIP method {entry.method}; stored, deflate, bzip2, LZMA and Zstandard are read. "
             "Pack it again.",
         )
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Opener:
-    """How to read one member, in this process or another."""
-
-    content: Content
-    header_offset: int
-    method: int
-    packed_bytes: int
-    size_bytes: int
-    crc32: int
-
-    def __call__(self) -> BinaryIO:
-        packed = _packed(self.content, self.header_offset, self.packed_bytes)
-        try:
-            verified = Verified(packed, self._decompressor(packed), self.size_bytes, self.crc32)
-        except BaseException:
-            packed.close()
-            raise
-        return io.BufferedReader(verified, BLOCK_BYTES)
-
-    def _decompressor(self, packed: BinaryIO) -> Decompressor:
-        if self.method == _STORED:
-            return Stored()
-        if self.method == _DEFLATED:
-            return Deflate(-zlib.MAX_WBITS)
-        if self.method == _BZIP2:
-            return bz2.BZ2Decompressor()
-        if self.method == _ZSTD:
-            return Zstandard()
-        return _lzma(packed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A stored member as a content of its own; its checksum is not compared there."""
-
-    content: Content
-    header_offset: int
-    size_bytes: int
-    name: str
-
-    @property
-    def identity(self) -> str:
-        return f"{self.content.identity}[{self.header_offset}+{self.size_bytes}]"
-
-    def open(self) -> BinaryIO:
-        return _packed(self.content, self.header_offset, self.size_bytes)
-
-
-def _packed(content: Content, header_offset: int, packed_bytes: int) -> BinaryIO:
-    """The bytes of a member as they lie in the archive, behind its local header."""
-    stream = content.open()
-    try:
-        stream.seek(header_offset)
-        header = stream.read(_LOCAL_HEADER.size)
-        if len(header) < _LOCAL_HEADER.size or not header.startswith(_SIGNATURES[0]):
-            raise UnreadableMember(
-                ProblemKind.CORRUPT, "It is not where the archive's directory says; the archive is damaged."
-            )
-        *_, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
-        start = header_offset + _LOCAL_HEADER.size + name_bytes + extra_bytes
-        return io.BufferedReader(Section(stream, start, packed_bytes), BLOCK_BYTES)
-    except BaseException:
-        stream.close()
-        raise
-
-
-def _lzma(packed: BinaryIO) -> Decompressor:
-    """LZMA as zip wraps it: version, length of the properties, properties, then the raw stream (APPNOTE 5.8.8)."""
-    header = packed.read(9)
-    if header[2:4] != b"\x05\x00":
-        raise UnreadableMember(ProblemKind.CORRUPT, "Its LZMA header is damaged.")
-    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[lzma1(header[4:])])

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from biodatamine_core.records import Clue, FileRecord, Finding, SeriesRecord, Thumbnail
+from biodatamine_core.records import Affected, Clue, FileRecord, Finding, SeriesRecord, Thumbnail
+from biodatamine_core.tables.batches import batch_of
 from biodatamine_core.tables.columns import COLUMNS, TABLES_TEXT
 
 if TYPE_CHECKING:
@@ -43,13 +44,12 @@ def sql_types(table: str) -> dict[str, str]:
     return {f.name: _sql_type(hints[f.name]) for f in fields(RECORDS[table])}
 
 
-def to_batch(table: str, records: Sequence[Any]) -> "pa.RecordBatch":
-    """Records of one table as an Arrow batch, columns in the schema's order."""
-    import pyarrow as pa
+def to_batch(table: str, records: Sequence[Any], over: Sequence[Mapping[str, Any]] | None = None) -> "pa.RecordBatch":
+    """Records of one table as an Arrow batch, columns in the schema's order.
 
-    wanted = schema(table)
-    arrays = [pa.array([getattr(record, f.name) for record in records], type=f.type) for f in wanted]
-    return pa.RecordBatch.from_arrays(arrays, schema=wanted)
+    over: for each record the columns whose values differ from it; cheaper than a changed copy of the record.
+    """
+    return batch_of(schema(table), records, over)
 
 
 def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Any]:
