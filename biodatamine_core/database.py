@@ -35,9 +35,9 @@ def connect(
 def open_version(
     parquet: Mapping[str, Sequence[Path]], memory_limit_mb: int = 512, may_spill: bool = True
 ) -> "duckdb.DuckDBPyConnection":
-    """A connection with the views `files, series, clues, findings, thumbnails, images` over a version's files.
+    """A connection with a view a table over a version's files, and `images`, which joins `files` and `series`.
 
-    parquet: table name -> its Parquet files. Every table has at least one, if only an empty one.
+    parquet: table name -> its Parquet files. A table that is younger than the version is there, and empty.
     may_spill: what does not fit into memory goes to disk; otherwise it fails.
     The connection reads nothing but these files: external access is off and the configuration is locked.
     """
@@ -46,6 +46,8 @@ def open_version(
         connection.execute("SET temp_directory = ''")
     for name, paths in parquet.items():
         create_view(connection, name, paths)
+    for name in tables.RECORDS.keys() - parquet.keys():
+        connection.execute(_empty_view(name))
     if {"files", "series"} <= set(parquet):
         connection.execute(images_view())
     allowed = ", ".join(_quoted(path) for paths in parquet.values() for path in paths)
@@ -65,6 +67,12 @@ def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Seque
     younger = [column for column in tables.sql_types(name).items() if column[0] not in present]
     nulls = "".join(f', NULL::{sql_type} AS "{column}"' for column, sql_type in younger)
     connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT *{nulls} FROM {source}')
+
+
+def _empty_view(name: str) -> str:
+    """The SQL of a table without rows."""
+    columns = ", ".join(f'NULL::{sql_type} AS "{column}"' for column, sql_type in tables.sql_types(name).items())
+    return f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} WHERE false'
 
 
 def images_view() -> str:

@@ -45,7 +45,7 @@ from biodatamine_core.transport import Transport
 if TYPE_CHECKING:
     import duckdb
 
-SCANNER_VERSION = "2"
+SCANNER_VERSION = "3"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
@@ -154,9 +154,14 @@ def judge(
             database.create_view(connection, name, [staged[name]])
         previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
         database.create_view(connection, "thumbnails", [staged["thumbnails"]])
-        with tables.Writer("findings", staged["findings"]) as findings:
-            findings.append(checks.run(connection, course))
-        database.create_view(connection, "findings", [staged["findings"]])
+        with (
+            tables.Writer("findings", staged["findings"]) as findings,
+            tables.Writer("affected", staged["affected"]) as affected,
+        ):
+            findings.append(checks.run(connection, affected, course))
+        for name in ("findings", "affected"):
+            database.create_view(connection, name, [staged[name]])
+        checks.mark_series(connection, staged["series"])
         course.enter(Stage.PUBLISH)
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
 

@@ -419,6 +419,8 @@ class SeriesRecord:
     anatomy: str | None = None
     anatomy_zones: tuple[str, ...] = ()
     anatomy_confidence: float | None = None
+    # what the checks found in it
+    findings: tuple[str, ...] | None = None
 
 
 # ------------------------------------------------------------------------------------------------ what we make of it
@@ -482,7 +484,7 @@ class Finding:
 
     subject: what it is about: a path, a tag, a modality; "" for the dataset. message: a sentence with its numbers.
     count: how many files or series (see scope) are affected, of `looked_at`; `not_judged` could not be looked at.
-    examples: up to ten paths.
+    examples: up to ten paths; all of them are rows of `affected`.
     """
 
     code: str
@@ -494,6 +496,19 @@ class Finding:
     looked_at: int
     not_judged: int = 0
     examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One file or series that a finding counts: a row of `affected`.
+
+    code, subject: the finding's, which no other finding of the version shares. file_id: None where series are counted.
+    """
+
+    code: str
+    subject: str
+    series_id: str | None = None
+    file_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,16 @@ from biodatamine_core.checks import (
     uneven_slices,
     unreadable_file,
 )
-from biodatamine_core.checks.interface import Check, Explanation
+from biodatamine_core.checks.affected import mark_series, write
+from biodatamine_core.checks.interface import Check, Explanation, Found
 from biodatamine_core.errors import NotFound
 from biodatamine_core.records import Finding, Severity, Watcher
+from biodatamine_core.tables import Writer
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["CHECKS", "Check", "Explanation", "explanation", "run"]
+__all__ = ["CHECKS", "Check", "Explanation", "Found", "explanation", "mark_series", "run"]
 
 CHECKS: tuple[Check, ...] = (
     unreadable_file,
@@ -89,16 +91,19 @@ CHECKS: tuple[Check, ...] = (
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
-def run(connection: "duckdb.DuckDBPyConnection", watcher: Watcher | None = None) -> list[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection", affected: Writer, watcher: Watcher | None = None) -> list[Finding]:
     """All findings of one scan, the worst and then the most frequent first.
 
-    connection: has the views `files`, `series`, `clues` and `thumbnails`. The watcher may stop it between two checks.
+    connection: has the views `files`, `series`, `clues` and `thumbnails`. affected: of that table, gets the rows that
+    each finding counts. The watcher may stop it between two checks.
     """
     findings: list[Finding] = []
     for check in CHECKS:
         if watcher is not None:
             watcher.check()
-        findings.extend(check.run(connection))
+        for found in check.run(connection):
+            write(connection, found, affected)
+            findings.append(found.finding)
     return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.severity), -f.count, f.code, f.subject))
 
 

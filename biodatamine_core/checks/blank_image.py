@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.masks import IS_MASK
 from biodatamine_core.checks.tally import IMAGES, READ_FILES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted, percent
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ BLANK_SHARE = 0.999
 """From this share of equal pixels on hardly anything is left to see: 262 pixels of 512 × 512."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """Masks may be empty; what is wholly of one value is the finding of constant-image."""
     found = tally(
         connection,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_FILES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _OFTEN_WRITTEN_ON = """(
 )"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """What the tag says, and where it is silent though text is likely."""
     stated = tally(connection, READ_FILES, _DICOM, f"{_SAYS} = 'YES'", judged=f"{_SAYS} IN ('YES', 'NO')")
     if stated.count:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.shares import told
 from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ WORTH_KNOWING, CAN_HURT = 2.0, 10.0
 """How many times the largest class is as large as the smallest."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     classes = connection.execute(
         f"""SELECT label, count(*) AS series FROM {READ_SERIES}
             WHERE {IMAGES} AND is_read AND label IS NOT NULL GROUP BY label ORDER BY series DESC, label"""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import tally
 from biodatamine_core.records import Finding, Scope, Severity
 from biodatamine_core.wording import counted
 
@@ -34,38 +35,47 @@ FROM (SELECT files.content_hash, {_KIND} AS kind, series.split FROM files LEFT J
 GROUP BY content_hash, kind HAVING count(*) > 1
 """
 _PER_KIND = """
-SELECT is_leak, sum(CASE WHEN is_leak THEN files ELSE files - 1 END)::BIGINT,
-       list_sort(list_distinct(flatten(list(splits))))
-FROM copies WHERE kind = $kind GROUP BY is_leak ORDER BY is_leak DESC
+SELECT is_leak, list_sort(list_distinct(flatten(list(splits)))) FROM copies WHERE kind = $kind
+GROUP BY is_leak ORDER BY is_leak DESC
 """
-_EXAMPLES = f"""
-SELECT min(path, 10) FROM files JOIN copies ON files.content_hash = copies.content_hash AND {_KIND} = copies.kind
-WHERE copies.kind = $kind AND is_leak = $is_leak
+# Of copies in one split the first is no repetition; where they leak, each one of them is counted.
+_REPEATED = f"""
+CREATE OR REPLACE TEMP TABLE repeated AS
+SELECT file_id, is_leak FROM files JOIN copies ON files.content_hash = copies.content_hash AND {_KIND} = copies.kind
+WHERE files.size_bytes > 0
+QUALIFY is_leak OR row_number() OVER (PARTITION BY copies.content_hash, kind ORDER BY path, occurrence, file_id) > 1
 """
+_JUDGED = f"""(
+    SELECT files.*, content_hash IS NOT NULL AS is_read, is_leak FROM files LEFT JOIN repeated USING (file_id)
+    WHERE size_bytes > 0 AND {_KIND} = $kind
+)"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     connection.execute(_COPIES)
-    bases = connection.execute(
+    connection.execute(_REPEATED)
+    kinds = connection.execute(
         f"""SELECT {_KIND} AS kind, count(content_hash), count(*) - count(content_hash)
             FROM files WHERE size_bytes > 0 GROUP BY kind ORDER BY kind"""
     ).fetchall()
-    for kind, looked_at, not_judged in bases:
+    for kind, looked_at, not_judged in kinds:
         if looked_at:
-            yield from _copies(connection, kind, looked_at, not_judged)
+            yield from _copies(connection, kind)
         elif kind == "image":
             message = f"Copies were not looked for: the bytes of {counted(not_judged, 'image file')} were not read"
-            yield Finding(CODE, Severity.NOTE, Scope.FILE, kind, message, 0, 0, not_judged)
+            yield Found(Finding(CODE, Severity.NOTE, Scope.FILE, kind, message, 0, 0, not_judged))
+    connection.execute("DROP TABLE repeated")
     connection.execute("DROP TABLE copies")
 
 
-def _copies(connection: "duckdb.DuckDBPyConnection", kind: str, looked_at: int, not_judged: int) -> Iterator[Finding]:
-    for is_leak, count, splits in connection.execute(_PER_KIND, {"kind": kind}).fetchall():
-        ((examples,),) = connection.execute(_EXAMPLES, {"kind": kind, "is_leak": is_leak}).fetchall()
-        message = f"{count:,} of {counted(looked_at, f'{kind} file')} "
+def _copies(connection: "duckdb.DuckDBPyConnection", kind: str) -> Iterator[Found]:
+    for is_leak, splits in connection.execute(_PER_KIND, {"kind": kind}).fetchall():
+        found = tally(connection, _JUDGED, "true", "is_leak = $leak", values={"kind": kind, "leak": is_leak})
+        message = f"{found.count:,} of {counted(found.looked_at, f'{kind} file')} "
         if is_leak:
             message += f"have the same bytes in more than one split: {', '.join(splits)}"
         else:
-            message += f"{'repeats' if count == 1 else 'repeat'} another one byte for byte"
+            message += f"{'repeats' if found.count == 1 else 'repeat'} another one byte for byte"
         severity = Severity.ERROR if is_leak else KINDS[kind]
-        yield Finding(CODE, severity, Scope.FILE, kind, message, count, looked_at, not_judged, tuple(examples))
+        subject = f"{kind} in several splits" if is_leak else kind
+        yield found.finding(CODE, severity, Scope.FILE, subject, message)

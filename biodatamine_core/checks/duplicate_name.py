@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -19,12 +20,9 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    row = connection.execute(
-        """SELECT count(*) FILTER (occurrence > 0), count(*), min(path, 10) FILTER (occurrence > 0) FROM files"""
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    count, files, examples = row
-    if count:
-        message = f"{count:,} of {counted(files, 'file')} {'has' if count == 1 else 'have'} the path of an earlier one"
-        yield Finding(CODE, Severity.NOTE, Scope.FILE, "", message, count, files, examples=tuple(examples))
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    found = tally(connection, ALL_FILES, "true", "occurrence > 0")
+    if found.count:
+        has = "has" if found.count == 1 else "have"
+        message = f"{found.count:,} of {counted(found.looked_at, 'file')} {has} the path of an earlier one"
+        yield found.finding(CODE, Severity.NOTE, Scope.FILE, "", message)

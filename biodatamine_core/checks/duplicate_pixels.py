@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.blank_image import BLANK_SHARE
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.masks import IS_MASK
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.tally import tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -24,36 +25,42 @@ EXPLANATION = Explanation(
 # Copies that agree in every byte are the finding of duplicate-file; blank images are all alike.
 _COPIES = f"""
 CREATE OR REPLACE TEMP TABLE pixel_copies AS
-SELECT pixel_hash, count(*) AS files, count(DISTINCT content_hash) AS contents, count(DISTINCT split) > 1 AS is_leak,
-       list_sort(list_distinct(list(split))) AS splits
+SELECT pixel_hash, count(DISTINCT split) > 1 AS is_leak, list_sort(list_distinct(list(split))) AS splits
 FROM (SELECT files.*, series.split FROM files LEFT JOIN series USING (series_id))
 WHERE role = 'image' AND readable AND pixel_hash IS NOT NULL AND background_share < {BLANK_SHARE} AND NOT {IS_MASK}
 GROUP BY pixel_hash HAVING count(DISTINCT content_hash) > 1
 """
-_BASE = f"""
-SELECT count(*) FILTER (readable AND pixel_hash IS NOT NULL), count(*) FILTER (NOT readable OR pixel_hash IS NULL)
-FROM files WHERE role = 'image' AND NOT {IS_MASK}
+_KINDS = """
+SELECT is_leak, list_sort(list_distinct(flatten(list(splits)))) FROM pixel_copies GROUP BY is_leak ORDER BY is_leak DESC
 """
-_PER_KIND = """
-SELECT is_leak, sum(CASE WHEN is_leak THEN files ELSE contents - 1 END)::BIGINT,
-       list_sort(list_distinct(flatten(list(splits)))),
-       (SELECT min(path, 10) FROM files JOIN pixel_copies AS named USING (pixel_hash)
-        WHERE readable AND named.is_leak = pixel_copies.is_leak)
-FROM pixel_copies GROUP BY is_leak ORDER BY is_leak DESC
+# Of copies in one split the first content is no repetition, and one file stands for each of the others.
+_REPEATED = f"""
+CREATE OR REPLACE TEMP TABLE pixels_repeated AS
+SELECT file_id, is_leak FROM (
+    SELECT file_id, is_leak, pixel_hash, path, row_number() OVER (
+        PARTITION BY pixel_hash, content_hash ORDER BY path, file_id) AS turn
+    FROM files JOIN pixel_copies USING (pixel_hash) WHERE role = 'image' AND readable AND NOT {IS_MASK}
+)
+WHERE is_leak OR turn = 1
+QUALIFY is_leak OR row_number() OVER (PARTITION BY pixel_hash ORDER BY path, file_id) > 1
 """
+_JUDGED = f"""(
+    SELECT files.*, readable AND pixel_hash IS NOT NULL AS is_read, is_leak
+    FROM files LEFT JOIN pixels_repeated USING (file_id) WHERE role = 'image' AND NOT {IS_MASK}
+)"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    row = connection.execute(_BASE).fetchone()
-    assert row is not None  # an aggregate always has one row
-    looked_at, not_judged = row
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     connection.execute(_COPIES)
-    for is_leak, count, splits, examples in connection.execute(_PER_KIND).fetchall():
-        message = f"{count:,} of {counted(looked_at, 'image file')} "
+    connection.execute(_REPEATED)
+    for is_leak, splits in connection.execute(_KINDS).fetchall():
+        found = tally(connection, _JUDGED, "true", "is_leak = $leak", values={"leak": is_leak})
+        message = f"{found.count:,} of {counted(found.looked_at, 'image file')} "
         if is_leak:
             message += f"have the same pixels, in other bytes, in more than one split: {', '.join(splits)}"
         else:
-            message += f"{'repeats' if count == 1 else 'repeat'} the pixels of another one in other bytes"
-        severity = Severity.ERROR if is_leak else Severity.WARNING
-        yield Finding(CODE, severity, Scope.FILE, "image", message, count, looked_at, not_judged, tuple(examples))
+            message += f"{'repeats' if found.count == 1 else 'repeat'} the pixels of another one in other bytes"
+        severity, subject = (Severity.ERROR, "image in several splits") if is_leak else (Severity.WARNING, "image")
+        yield found.finding(CODE, severity, Scope.FILE, subject, message)
+    connection.execute("DROP TABLE pixels_repeated")
     connection.execute("DROP TABLE pixel_copies")

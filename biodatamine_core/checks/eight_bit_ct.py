@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _RANGED = f"""(
 _IS_WINDOWED = f"lowest >= 0 AND highest > 1 AND highest < {GREY_LEVELS}"
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """By how the values are stored, or where 16 bits hold no more than 8, by the values themselves."""
     found = tally(
         connection,

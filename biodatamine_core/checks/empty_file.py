@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.placeholder_file import IS_EMPTY_IMAGE
-from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -20,14 +21,9 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    is_empty = f"problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AND NOT {IS_EMPTY_IMAGE}"
-    row = connection.execute(
-        f"""SELECT count(*) FILTER (is_empty), count(*), min(path, 10) FILTER (is_empty)
-            FROM (SELECT path, {is_empty} AS is_empty FROM files)"""
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    count, files, examples = row
-    if count:
-        message = f"{count:,} of {counted(files, 'file')} {'is' if count == 1 else 'are'} empty"
-        yield Finding(CODE, Severity.WARNING, Scope.FILE, "", message, count, files, examples=tuple(examples))
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    is_empty = f"problem_kind = '{ProblemKind.EMPTY}' AND NOT {IS_EMPTY_IMAGE}"
+    found = tally(connection, ALL_FILES, "true", is_empty)
+    if found.count:
+        message = f"{found.count:,} of {counted(found.looked_at, 'file')} {'is' if found.count == 1 else 'are'} empty"
+        yield found.finding(CODE, Severity.WARNING, Scope.FILE, "", message)

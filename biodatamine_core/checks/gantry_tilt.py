@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import READ_SERIES, VOLUMES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.series.layout import TILT_DEG
 from biodatamine_core.wording import counted
 
@@ -22,7 +22,7 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     found = tally(
         connection,
         READ_SERIES,

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -57,17 +58,19 @@ PATTERNS = (
 _INSIDE = "regexp_replace(path, '^[^!]*!/', '')"
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """One finding a pattern. What one date marks in most of the files is a release, and nobody's."""
     for pattern in PATTERNS:
-        row = connection.execute(
-            f"""SELECT count(*) FILTER (match != ''), count(*), count(DISTINCT match) FILTER (match != '')
-                FROM (SELECT regexp_extract({_INSIDE}, $regex, 1) AS match FROM files)""",
-            {"regex": pattern.regex},
-        ).fetchone()
-        assert row is not None  # an aggregate always has one row
-        count, files, matches = row
-        if not count or (matches == 1 and 2 * count > files > 1):
+        found = tally(
+            connection,
+            f"(SELECT *, regexp_extract({_INSIDE}, $regex, 1) AS match FROM {ALL_FILES})",
+            "true",
+            "match != ''",
+            detail="count(DISTINCT match)",
+            values={"regex": pattern.regex},
+        )
+        count, files = found.count, found.looked_at
+        if not count or (found.detail == 1 and 2 * count > files > 1):
             continue
         message = f"{count:,} of {counted(files, 'path')} {'seems' if count == 1 else 'seem'} to hold {pattern.name}"
-        yield Finding(CODE, pattern.severity, Scope.FILE, pattern.name, message, count, files)
+        yield found.finding(CODE, pattern.severity, Scope.FILE, pattern.name, message, names_examples=False)

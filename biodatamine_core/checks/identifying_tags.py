@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -20,25 +21,16 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    row = connection.execute(
-        """SELECT count(*) FILTER (filled), count(*) FILTER (readable), count(*) FILTER (NOT readable AND NOT filled),
-                  min(path, 10) FILTER (filled)
-           FROM (SELECT path, coalesce(len(identifying_tags), 0) > 0 AS filled,
-                        readable OR coalesce(len(identifying_tags), 0) > 0 AS readable
-                 FROM files WHERE format = 'DICOM')"""
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    count, looked_at, not_judged, examples = row
-    if not count:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    has_tags = "coalesce(len(identifying_tags), 0) > 0"
+    found = tally(connection, ALL_FILES, "format = 'DICOM'", has_tags, judged=f"readable OR {has_tags}")
+    if not found.count:
         return
     tags = connection.execute(
         """SELECT tag, count(*) AS files FROM (SELECT unnest(list_distinct(identifying_tags)) AS tag FROM files)
            GROUP BY tag ORDER BY files DESC, tag"""
     ).fetchall()
     named = ", ".join(f"{tag} ({files:,})" for tag, files in tags)
-    message = (
-        f"{count:,} of {counted(looked_at, 'DICOM file')} {'has' if count == 1 else 'have'} identifying tags: {named}"
-    )
-    subject = ", ".join(tag for tag, _ in tags)
-    yield Finding(CODE, Severity.WARNING, Scope.FILE, subject, message, count, looked_at, not_judged, tuple(examples))
+    has = "has" if found.count == 1 else "have"
+    message = f"{found.count:,} of {counted(found.looked_at, 'DICOM file')} {has} identifying tags: {named}"
+    yield found.finding(CODE, Severity.WARNING, Scope.FILE, ", ".join(tag for tag, _ in tags), message)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks import masks
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ FROM pairable JOIN paired ON image_id = series_id WHERE mask_id IS NOT NULL GROU
 """
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     masks.pair(connection)
     connection.execute(_WITH_MASKS)
     found = tally(connection, _EXPECTED, "NOT is_mask", "mask_id IS NULL")
-    connection.execute("DROP TABLE with_masks")
-    masks.forget(connection)
     if found.count:
         has = "has" if found.count == 1 else "have"
         images = counted(found.looked_at, "image")
         message = f"{found.count:,} of {images} in folders with masks {has} none"
         severity = Severity.WARNING if found.count < FEW * found.looked_at else Severity.NOTE
         yield found.finding(CODE, severity, Scope.SERIES, "", message)
+    connection.execute("DROP TABLE with_masks")
+    masks.forget(connection)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_FILES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LOSSY_SYNTAXES = (
 """Transfer syntaxes that always lose something. JPEG 2000 may: only the tag tells. Source: DICOM PS3.5 A.4."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """DICOM says it, by tag or by transfer syntax; a JPEG file is lossy by nature, a PNG does not tell what it was."""
     syntaxes = ", ".join(f"'{uid}'" for uid in LOSSY_SYNTAXES)
     dicom = tally(

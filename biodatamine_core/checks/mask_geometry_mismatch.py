@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks import masks
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ PLACE_MM = 0.1
 """Spacings within 1 % and matrices within 0.1 mm are equal: headers are rounded."""
 
 _COMPARED = """(
-    SELECT mask.path, mask.is_read AND image.is_read AS is_read, mask.shape AS mask_shape, image.shape AS image_shape,
+    SELECT mask.series_id, mask.path, mask.is_read AND image.is_read AS is_read,
+           mask.shape AS mask_shape, image.shape AS image_shape,
            mask.spacing_mm AS mask_mm, image.spacing_mm AS image_mm,
            mask_file.affine_ras AS mask_affine, image_file.affine_ras AS image_affine
     FROM (SELECT mask_id, min(image_id) AS image_id FROM paired WHERE mask_id IS NOT NULL GROUP BY mask_id)
@@ -41,7 +42,7 @@ _OTHER_PLACE = f"""coalesce(list_bool_or(list_transform(list_zip(mask_affine, im
     lambda pair: abs(pair[1] - pair[2]) > {PLACE_MM})), false)"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """What differs first is what is said: shape, else spacing, else place."""
     masks.pair(connection)
     found = tally(
@@ -52,7 +53,6 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
         judged="mask_shape IS NOT NULL AND image_shape IS NOT NULL",
         detail=f"list(CASE WHEN {_OTHER_SHAPE} THEN 0 WHEN {_OTHER_SPACING} THEN 1 ELSE 2 END)",
     )
-    masks.forget(connection)
     if found.count:
         differs = [
             f"other {name} ({found.detail.count(number):,})"
@@ -63,3 +63,4 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
         pairs = counted(found.looked_at, "mask")
         message = f"{found.count:,} of {pairs} {verb} not lie on the grid of the image: {', '.join(differs)}"
         yield found.finding(CODE, Severity.ERROR, Scope.SERIES, "", message)
+    masks.forget(connection)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import IMAGES, READ_FILES, tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted, percent
 
 if TYPE_CHECKING:
@@ -52,21 +53,12 @@ WANTED = (
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    """One pass over the files. What could not be read is not judged: it is missing as a whole."""
-    columns = ", ".join(
-        f"""count(*) FILTER (readable AND {wanted.applies}), count(*) FILTER (NOT readable AND {wanted.applies}),
-            count(*) FILTER (readable AND {wanted.applies} AND {wanted.missing}),
-            min(path, 10) FILTER (readable AND {wanted.applies} AND {wanted.missing})"""
-        for wanted in WANTED
-    )
-    row = connection.execute(f"SELECT {columns} FROM files WHERE role = 'image'").fetchone()
-    assert row is not None  # an aggregate always has one row
-    for number, wanted in enumerate(WANTED):
-        looked_at, not_judged, count, examples = row[4 * number : 4 * number + 4]
-        if count:
-            images = counted(looked_at, "NIfTI file" if wanted.applies == _NIFTI else "DICOM image")
-            message = f"{wanted.tag} is missing in {percent(count, looked_at)} of {images} that should state it"
-            yield Finding(
-                CODE, wanted.severity, Scope.FILE, wanted.tag, message, count, looked_at, not_judged, tuple(examples)
-            )
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    """What could not be read is not judged: it is missing as a whole."""
+    for wanted in WANTED:
+        found = tally(connection, READ_FILES, f"{IMAGES} AND {wanted.applies}", wanted.missing)
+        if found.count:
+            images = counted(found.looked_at, "NIfTI file" if wanted.applies == _NIFTI else "DICOM image")
+            share = percent(found.count, found.looked_at)
+            message = f"{wanted.tag} is missing in {share} of {images} that should state it"
+            yield found.finding(CODE, wanted.severity, Scope.FILE, wanted.tag, message)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_SERIES, VOLUMES, tally
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -19,19 +20,16 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    row = connection.execute(
-        """SELECT count(*) FILTER (missing_slices > 0), count(missing_slices),
-                  count(*) FILTER (missing_slices IS NULL), coalesce(sum(missing_slices), 0)::BIGINT,
-                  min(path, 10) FILTER (missing_slices > 0)
-           FROM series WHERE role = 'image' AND dimensions IN ('3D', '4D')"""
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    count, looked_at, not_judged, slices, examples = row
-    if count:
-        subject = examples[0] if count == 1 else ""
-        lack = "lacks" if count == 1 else "lack"
-        message = f"{count:,} of {counted(looked_at, 'volume')} {lack} slices, {slices:,} in all"
-        yield Finding(
-            CODE, Severity.WARNING, Scope.SERIES, subject, message, count, looked_at, not_judged, tuple(examples)
-        )
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    found = tally(
+        connection,
+        ALL_SERIES,
+        VOLUMES,
+        "missing_slices > 0",
+        judged="missing_slices IS NOT NULL",
+        detail="sum(missing_slices)",
+    )
+    if found.count:
+        lack = "lacks" if found.count == 1 else "lack"
+        message = f"{found.count:,} of {counted(found.looked_at, 'volume')} {lack} slices, {int(found.detail):,} in all"
+        yield found.finding(CODE, Severity.WARNING, Scope.SERIES, "", message)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.shares import stray_severity, told
-from biodatamine_core.records import Finding, Scope
+from biodatamine_core.checks.tally import ALL_SERIES, IMAGES, tally
+from biodatamine_core.records import Scope
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ EXPLANATION = Explanation(
 )
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     groups = connection.execute(
         """SELECT modality_group, count(*) AS series FROM series WHERE role = 'image'
            GROUP BY modality_group ORDER BY series DESC, modality_group"""
@@ -28,12 +29,13 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
     known = [(group, series) for group, series in groups if group != "Unknown"]
     if len(known) < 2:
         return
-    looked_at = sum(series for _, series in known)
-    not_judged = sum(series for group, series in groups if group == "Unknown")
-    main, most = known[0]
-    (examples,) = connection.execute(
-        "SELECT min(path, 10) FROM series WHERE role = 'image' AND modality_group NOT IN (?, 'Unknown')", [main]
-    ).fetchall()[0]
-    message = f"{counted(looked_at, 'series', 'series')} of {len(known)} modality groups: {told(known)}"
-    count = looked_at - most
-    yield Finding(CODE, stray_severity(known), Scope.SERIES, "", message, count, looked_at, not_judged, tuple(examples))
+    found = tally(
+        connection,
+        ALL_SERIES,
+        IMAGES,
+        "modality_group != $main",
+        judged="modality_group != 'Unknown'",
+        values={"main": known[0][0]},
+    )
+    message = f"{counted(found.looked_at, 'series', 'series')} of {len(known)} modality groups: {told(known)}"
+    yield found.finding(CODE, stray_severity(known), Scope.SERIES, "", message)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.shares import stray_severity, told
 from biodatamine_core.checks.tally import READ_SERIES, VOLUMES, tally
-from biodatamine_core.records import Finding, Scope
+from biodatamine_core.records import Scope
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _DIRECTED = f"""(
 )"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     found: dict[str, list[tuple[str, int]]] = {}
     for format, direction, volumes in connection.execute(
         f"""SELECT format, direction, count(*) AS volumes FROM {_DIRECTED}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.shares import stray_severity, told
 from biodatamine_core.checks.tally import READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope
+from biodatamine_core.records import Scope
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _COLOURED = f"""(
 _WHERE = "role = 'image' AND modality_group = $group"
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """Within a modality: that a CT is grey and a photograph coloured is no finding."""
     mixes: dict[str, list[tuple[str, int]]] = {}
     for group, colours, series in connection.execute(

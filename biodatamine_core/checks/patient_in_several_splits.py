@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.series.paths import SPLITS
 from biodatamine_core.wording import counted
 
@@ -35,7 +35,7 @@ _SPLIT = f"""(
 _IN_SPLITS = f"{IMAGES} AND split IS NOT NULL"
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     row = connection.execute(
         f"""SELECT count(DISTINCT subject) FILTER (splits > 1), count(DISTINCT subject),
                    list_sort(list_distinct(list(split) FILTER (splits > 1)))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
 from biodatamine_core.readers.placeholder import IMAGE_SUFFIXES
-from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.records import ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ EXPLANATION = Explanation(
 _ENDS_AS_AN_IMAGE = " OR ".join(f"ends_with(lower(path), '{suffix}')" for suffix in IMAGE_SUFFIXES)
 IS_EMPTY_IMAGE = f"(problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AND ({_ENDS_AS_AN_IMAGE}))"
 """Zero bytes under an image's name; other empty files are the finding of empty-file."""
+_IS_PLACEHOLDER = f"({IS_EMPTY_IMAGE} OR problem_kind IS NOT DISTINCT FROM '{ProblemKind.PLACEHOLDER}')"
+_INSTEAD = f"if({IS_EMPTY_IMAGE}, 'empty', format)"
 
 _NAMES = {
     "HTML": ("a web page", "web pages"),
@@ -33,15 +36,19 @@ _NAMES = {
 """What each is called, one and several."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    found = connection.execute(
-        f"""SELECT if({IS_EMPTY_IMAGE}, 'empty', format) AS instead, count(*) AS count, min(path, 10),
-                   (SELECT count(*) FROM files WHERE {_ENDS_AS_AN_IMAGE})
-            FROM files WHERE {IS_EMPTY_IMAGE} OR problem_kind = '{ProblemKind.PLACEHOLDER}'
-            GROUP BY instead ORDER BY count DESC, instead"""
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    kinds = connection.execute(
+        f"SELECT {_INSTEAD} AS instead, count(*) AS n FROM files WHERE {_IS_PLACEHOLDER} GROUP BY 1 ORDER BY n DESC, 1"
     ).fetchall()
-    for instead, count, examples, files in found:
+    for instead, _ in kinds:
+        found = tally(
+            connection,
+            ALL_FILES,
+            f"{_ENDS_AS_AN_IMAGE} OR {_IS_PLACEHOLDER}",
+            f"{_IS_PLACEHOLDER} AND {_INSTEAD} = $instead",
+            values={"instead": instead},
+        )
         singular, plural = _NAMES.get(instead, (instead, instead))
-        are = f"is {singular}" if count == 1 else f"are {plural}"
-        message = f"{count:,} of {counted(files, 'file')} with an image's name {are}"
-        yield Finding(CODE, Severity.ERROR, Scope.FILE, instead, message, count, files, examples=tuple(examples))
+        are = f"is {singular}" if found.count == 1 else f"are {plural}"
+        message = f"{found.count:,} of {counted(found.looked_at, 'file')} with an image's name {are}"
+        yield found.finding(CODE, Severity.ERROR, Scope.FILE, instead, message)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -30,13 +31,10 @@ MEANINGS = {
 """How bad each refusal is, and how it is told after "3 of 12,482 files were refused: "."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    kinds = ", ".join(f"'{kind}'" for kind in MEANINGS)
-    found = connection.execute(
-        f"""SELECT problem_kind, count(*), min(path, 10), (SELECT count(*) FROM files)
-            FROM files WHERE problem_kind IN ({kinds}) GROUP BY problem_kind ORDER BY problem_kind"""
-    ).fetchall()
-    for kind, count, examples, files in found:
-        severity, words = MEANINGS[ProblemKind(kind)]
-        message = f"{count:,} of {counted(files, 'file')} {'was' if count == 1 else 'were'} refused: {words}"
-        yield Finding(CODE, severity, Scope.FILE, kind, message, count, files, examples=tuple(examples))
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    for kind, (severity, words) in MEANINGS.items():
+        found = tally(connection, ALL_FILES, "true", f"problem_kind = '{kind}'")
+        if found.count:
+            was = "was" if found.count == 1 else "were"
+            message = f"{found.count:,} of {counted(found.looked_at, 'file')} {was} refused: {words}"
+            yield found.finding(CODE, severity, Scope.FILE, kind, message)

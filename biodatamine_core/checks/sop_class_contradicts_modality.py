@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core import vocabulary
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SCANNED_GROUPS = ("CT", "MRI", "PET/NM", "Mammography", "Ultrasound", "X-ray")
 """Modality groups whose images come from a scanner, with a SOP class of their own."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     pairs = connection.execute(
         f"""SELECT DISTINCT sop_class_uid, modality_tag FROM series
             WHERE {IMAGES} AND sop_class_uid IS NOT NULL AND modality_tag IS NOT NULL ORDER BY ALL"""

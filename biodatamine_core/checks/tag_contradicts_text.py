@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core import vocabulary
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
-from biodatamine_core.records import Finding, Scope, Severity
+from biodatamine_core.records import Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _JUDGED = f"""(
 )"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     connection.execute(_ZONES)
     pairs = [pair for pair in connection.execute(_SAID).fetchall() if not _agree(pair[0], pair[1])]
     if pairs:

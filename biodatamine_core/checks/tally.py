@@ -1,9 +1,10 @@
-"""How many of a table's rows a condition holds for: the numbers that every finding says."""
+"""Which of a table's rows a condition holds for, and how many: the set and the numbers that every finding says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from biodatamine_core.checks.interface import Found
 from biodatamine_core.records import Finding, Scope, Severity
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ EXAMPLES = 10
 VOLUMES = "role = 'image' AND dimensions IN ('3D', '4D')"
 IMAGES = "role = 'image'"
 
+ALL_FILES = "(SELECT *, true AS is_read FROM files)"
+ALL_SERIES = "(SELECT *, true AS is_read FROM series)"
 READ_FILES = "(SELECT *, readable AS is_read FROM files)"
 # A series of which no file could be read has its finding already: one cause, one finding.
 READ_SERIES = """(
@@ -26,17 +29,29 @@ READ_SERIES = """(
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """count of looked_at rows are affected; not_judged more could not be told. detail: what else was asked for."""
+    """count of looked_at rows are affected; not_judged more could not be told. detail: what else was asked for.
+
+    rows: SQL of the affected rows, with the same conditions that were counted. values: of the $names in it.
+    """
 
     count: int
     looked_at: int
     not_judged: int
     examples: tuple[str, ...]
     detail: Any
+    rows: str
+    values: Mapping[str, object]
 
-    def finding(self, code: str, severity: Severity, scope: Scope, subject: str, message: str) -> Finding:
-        return Finding(
-            code, severity, scope, subject, message, self.count, self.looked_at, self.not_judged, self.examples
+    def finding(
+        self, code: str, severity: Severity, scope: Scope, subject: str, message: str, *, names_examples: bool = True
+    ) -> Found:
+        """The numbers as a finding, and the set that they count. names_examples: False where a path is the finding."""
+        numbers = (self.count, self.looked_at, self.not_judged, self.examples if names_examples else ())
+        file_id = "file_id" if scope is Scope.FILE else "NULL::VARCHAR AS file_id"
+        return Found(
+            Finding(code, severity, scope, subject, message, *numbers),
+            f"SELECT series_id, {file_id} FROM {self.rows}",
+            self.values,
         )
 
 
@@ -49,21 +64,26 @@ def tally(
     detail: str = "count(*)",
     values: Mapping[str, object] | None = None,
 ) -> Tally:
-    """One pass over a table.
+    """One pass over a table, and one more over what is affected.
 
-    among: READ_FILES, READ_SERIES or another relation with `path` and `is_read`. where, affected, judged: SQL
-    conditions on its rows; what was not read, or whose judged is not true, is not judged. detail: an SQL aggregate
-    over the affected rows. values: of the $names in the conditions.
+    among: READ_FILES, READ_SERIES or another relation with `path`, `is_read` and `series_id` (and `file_id`, where
+    files are counted). where, affected, judged: SQL conditions on its rows; what was not read, or whose judged is not
+    true, is not judged. detail: an SQL aggregate over the affected rows. values: of the $names in the conditions.
     """
+    rows = f"""(
+        SELECT *, is_judged AND coalesce({affected}, false) AS is_affected
+        FROM (SELECT *, coalesce(is_read AND ({judged}), false) AS is_judged FROM {among} WHERE {where})
+    )"""
+    values = values or {}
     row = connection.execute(
         f"""SELECT count(*) FILTER (is_affected), count(*) FILTER (is_judged), count(*) FILTER (NOT is_judged),
-                   coalesce(min(path, {EXAMPLES}) FILTER (is_affected), []), {detail} FILTER (is_affected)
-            FROM (
-                SELECT *, is_judged AND coalesce({affected}, false) AS is_affected
-                FROM (SELECT *, coalesce(is_read AND ({judged}), false) AS is_judged FROM {among} WHERE {where})
-            )""",
-        values or {},
+                   {detail} FILTER (is_affected)
+            FROM {rows}""",
+        values,
     ).fetchone()
     assert row is not None  # an aggregate always has one row
-    count, looked_at, not_judged, examples, found = row
-    return Tally(count, looked_at, not_judged, tuple(examples), found)
+    count, looked_at, not_judged, found = row
+    rows = f"(FROM {rows} WHERE is_affected)"
+    # Paths are the widest column of all: they are read only where something was found.
+    examples = connection.execute(f"SELECT min(path, {EXAMPLES}) FROM {rows}", values).fetchall()[0][0] if count else ()
+    return Tally(count, looked_at, not_judged, tuple(examples), found, rows, values)

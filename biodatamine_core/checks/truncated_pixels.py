@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, ProblemKind, Role, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
+from biodatamine_core.records import ProblemKind, Role, Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -22,16 +23,14 @@ IS_CUT_IMAGE = f"(problem_kind IS NOT DISTINCT FROM '{ProblemKind.TRUNCATED}' AN
 """Also asked by unreadable-file, which leaves these to this check: one cause, one finding."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    row = connection.execute(
-        f"""SELECT count(*) FILTER ({IS_CUT_IMAGE}), count(*) FILTER (readable OR {IS_CUT_IMAGE}), count(*),
-                   min(path, 10) FILTER ({IS_CUT_IMAGE})
-            FROM files WHERE role IN ('{Role.IMAGE}', '{Role.SEGMENTATION}')"""
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    count, looked_at, images, examples = row
-    if count:
-        message = f"The pixels of {count:,} of {counted(looked_at, 'image file')} end early"
-        yield Finding(
-            CODE, Severity.ERROR, Scope.FILE, "", message, count, looked_at, images - looked_at, tuple(examples)
-        )
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    found = tally(
+        connection,
+        ALL_FILES,
+        f"role IN ('{Role.IMAGE}', '{Role.SEGMENTATION}')",
+        IS_CUT_IMAGE,
+        judged=f"readable OR {IS_CUT_IMAGE}",
+    )
+    if found.count:
+        message = f"The pixels of {found.count:,} of {counted(found.looked_at, 'image file')} end early"
+        yield found.finding(CODE, Severity.ERROR, Scope.FILE, "", message)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
-from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import tally
+from biodatamine_core.records import ProblemKind, Scope, Severity
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,28 +24,32 @@ SEVERITIES = {ProblemKind.UNSUPPORTED: Severity.WARNING, ProblemKind.TOO_LARGE: 
 """Anything else is damage: an error."""
 
 # A file that is known to be cut or damaged has its finding already: one cause, one finding.
-_TRIED = """
-    SELECT series.path, image IS NOT NULL AS is_drawn, thumbnails.problem_kind AS kind, thumbnails.problem AS reason
-    FROM thumbnails JOIN series USING (series_id) JOIN files ON files.file_id = series.middle_file_id
-    WHERE files.readable
-"""
+_TRIED = """(
+    SELECT series.series_id, series.path,
+           coalesce(files.readable AND thumbnails.series_id IS NOT NULL, false) AS is_read,
+           thumbnails.series_id IS NOT NULL AND image IS NULL AS is_undrawn, thumbnails.problem_kind AS kind,
+           thumbnails.problem AS reason
+    FROM series LEFT JOIN thumbnails USING (series_id) LEFT JOIN files ON files.file_id = series.middle_file_id
+)"""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    found = connection.execute(
-        f"""SELECT kind, count(*), min(path, 10), (SELECT count(*) FROM ({_TRIED})), (SELECT count(*) FROM series)
-            FROM ({_TRIED}) WHERE NOT is_drawn GROUP BY kind ORDER BY kind"""
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    kinds = connection.execute(
+        f"SELECT DISTINCT kind FROM {_TRIED} WHERE is_read AND is_undrawn ORDER BY kind"
     ).fetchall()
-    for kind, count, examples, tried, series in found:
-        message = f"The middle picture of {count:,} of {tried:,} series cannot be drawn: {_reasons(connection, kind)}"
-        severity = SEVERITIES.get(ProblemKind(kind), Severity.ERROR)
-        yield Finding(CODE, severity, Scope.SERIES, kind, message, count, tried, series - tried, tuple(examples))
+    for (kind,) in kinds:
+        found = tally(connection, _TRIED, "true", "is_undrawn AND kind = $kind", values={"kind": kind})
+        message = (
+            f"The middle picture of {found.count:,} of {found.looked_at:,} series cannot be drawn: "
+            f"{_reasons(connection, kind)}"
+        )
+        yield found.finding(CODE, SEVERITIES.get(ProblemKind(kind), Severity.ERROR), Scope.SERIES, kind, message)
 
 
 def _reasons(connection: "duckdb.DuckDBPyConnection", kind: str) -> str:
     """The commonest reasons with their counts: "No decoder reads JPEG XL (2); others (1)"."""
     rows = connection.execute(
-        f"""SELECT reason, count(*) AS times FROM ({_TRIED}) WHERE NOT is_drawn AND kind = ?
+        f"""SELECT reason, count(*) AS times FROM {_TRIED} WHERE is_read AND is_undrawn AND kind = ?
             GROUP BY reason ORDER BY times DESC, reason""",
         [kind],
     ).fetchall()

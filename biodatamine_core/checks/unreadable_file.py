@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks.interface import Explanation
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.tally import ALL_FILES, tally
 from biodatamine_core.checks.truncated_pixels import IS_CUT_IMAGE
-from biodatamine_core.records import Finding, ProblemKind, Scope, Severity
+from biodatamine_core.records import ProblemKind, Scope, Severity
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -49,19 +50,15 @@ MEANINGS = {
 """Empty files, refused members and images cut in their pixels have checks of their own: one cause, one finding."""
 
 
-def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Finding]:
-    kinds = ", ".join(f"'{kind}'" for kind in MEANINGS)
-    found = connection.execute(
-        f"""SELECT problem_kind, count(*), min(path, 10), (SELECT count(*) FROM files)
-            FROM files WHERE problem_kind IN ({kinds}) AND NOT {IS_CUT_IMAGE}
-            GROUP BY problem_kind ORDER BY problem_kind"""
-    ).fetchall()
-    for kind, count, examples, files in found:
-        meaning = MEANINGS[ProblemKind(kind)]
-        message = f"{count:,} of {counted(files, 'file')} {meaning.singular if count == 1 else meaning.plural}"
-        if kind == ProblemKind.UNKNOWN_FORMAT:
-            message += f": {_endings(connection)}"
-        yield Finding(CODE, meaning.severity, Scope.FILE, kind, message, count, files, examples=tuple(examples))
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    for kind, meaning in MEANINGS.items():
+        found = tally(connection, ALL_FILES, "true", f"problem_kind = '{kind}' AND NOT {IS_CUT_IMAGE}")
+        if found.count:
+            verb = meaning.singular if found.count == 1 else meaning.plural
+            message = f"{found.count:,} of {counted(found.looked_at, 'file')} {verb}"
+            if kind is ProblemKind.UNKNOWN_FORMAT:
+                message += f": {_endings(connection)}"
+            yield found.finding(CODE, meaning.severity, Scope.FILE, kind, message)
 
 
 def _endings(connection: "duckdb.DuckDBPyConnection") -> str:

@@ -22,6 +22,7 @@ RECORDS: dict[str, type] = {
     "series": SeriesRecord,
     "clues": Clue,
     "findings": Finding,
+    "affected": Affected,
     "thumbnails": Thumbnail,
 }
 

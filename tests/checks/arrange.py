@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from biodatamine_core import database, tables
-from biodatamine_core.checks import Check
-from biodatamine_core.records import Clue, Dimensions, FileRecord, Finding, Role, SeriesRecord, Thumbnail
+from biodatamine_core.checks import Check, Found
+from biodatamine_core.records import Clue, Dimensions, FileRecord, Finding, Role, Scope, SeriesRecord, Thumbnail
 
 
 def file(path: str, **facts: Any) -> FileRecord:
@@ -72,5 +72,22 @@ def found(
     clues: Iterable[Clue] = (),
     thumbnails: Iterable[Thumbnail] = (),
 ) -> list[Finding]:
+    """What the check finds; that it lists as many files or series as it counts is tried on every finding."""
     with views(folder, files, series, clues, thumbnails) as connection:
-        return list(check.run(connection))
+        return [counted(connection, found) for found in check.run(connection)]
+
+
+def counted(connection: duckdb.DuckDBPyConnection, found: Found) -> Finding:
+    """The finding, once its set is known to hold what it counts: no row twice, its examples among them."""
+    finding = found.finding
+    if not found.affected:
+        assert finding.count == 0
+        return finding
+    key, table = ("file_id", "files") if finding.scope is Scope.FILE else ("series_id", "series")
+    rows, distinct, known = connection.execute(
+        f"""SELECT count(*), count(DISTINCT {key}), coalesce(list(path), [])
+            FROM ({found.affected}) LEFT JOIN {table} USING ({key})""",
+        found.values,
+    ).fetchall()[0]
+    assert rows == distinct == finding.count and {*finding.examples} <= {*known}
+    return finding

@@ -1,18 +1,20 @@
 """All checks together: their order, their contract, their words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from biodatamine_core import checks
+from biodatamine_core import checks, database, tables
 from biodatamine_core.errors import Cancelled, NotFound
-from biodatamine_core.records import ProblemKind, Progress, Severity
+from biodatamine_core.records import Dimensions, FileRecord, Finding, ProblemKind, Progress, SeriesRecord, Severity
 from tests.checks.arrange import dicom, file, series, views
 
 
 def test_every_check_file_is_in_the_tuple() -> None:
     folder = Path(checks.__file__).parent
-    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "interface", "masks", "shares", "tally"}
+    not_checks = {"__init__", "affected", "interface", "masks", "shares", "tally"}
+    files = {path.stem for path in folder.glob("*.py")} - not_checks
     assert {check.__name__.rpartition(".")[2] for check in checks.CHECKS} == files  # type: ignore[attr-defined]
 
 
@@ -46,8 +48,7 @@ def test_findings_come_worst_and_most_frequent_first(tmp_path: Path) -> None:
         dicom("c.dcm", readable=False, problem_kind=ProblemKind.TRUNCATED),
         file("d.png", size_bytes=0, readable=False, problem_kind=ProblemKind.EMPTY, content_hash=None),
     ]
-    with views(tmp_path, files, [series("a/", missing_slices=3)]) as connection:
-        findings = checks.run(connection)
+    findings, _ = ran(tmp_path, files, [series("a/", missing_slices=3)])
     assert [(finding.severity, finding.code, finding.count) for finding in findings] == [
         (Severity.ERROR, "placeholder-file", 1),
         (Severity.ERROR, "unreadable-file", 1),
@@ -64,5 +65,63 @@ def test_checks_stop_when_the_person_asks(tmp_path: Path) -> None:
         def check(self) -> None:
             raise Cancelled("stopped")
 
-    with views(tmp_path) as connection, pytest.raises(Cancelled):
-        checks.run(connection, Stopped())
+    with (
+        views(tmp_path) as connection,
+        tables.Writer("affected", tmp_path / "affected.parquet") as affected,
+        pytest.raises(Cancelled),
+    ):
+        checks.run(connection, affected, Stopped())
+
+
+def test_every_finding_lists_what_it_counts_and_shares_its_subject_with_none(tmp_path: Path) -> None:
+    findings, listed = ran(tmp_path, *_A_LITTLE_OF_ALL)
+    counted = {(finding.code, str(finding.subject)): finding.count for finding in findings if finding.count}
+    assert len(counted) == len([finding for finding in findings if finding.count]) > 10
+    assert {key: listed[key] for key in counted} == counted == listed
+
+
+_A_LITTLE_OF_ALL = (
+    [
+        dicom("p/1.dcm", series_id="series p/", patient_sex=None, identifying_tags=("PatientName",)),
+        dicom("p/2.dcm", series_id="series p/", patient_age_years=None, photometric_interpretation="MONOCHROME1"),
+        file("test/a.png", content_hash="x", pixel_hash="x", background_share=0.1, series_id="series test/a.png"),
+        file("train/a.png", content_hash="x", pixel_hash="x", background_share=0.1, series_id="series train/a.png"),
+        file("train/b.png", content_hash="y", pixel_hash="x", background_share=0.1, series_id="series train/a.png"),
+        file("train/c.png", content_hash="y", value_min=3.0, value_max=3.0, pixel_hash="z", background_share=1.0),
+        file("cut.dcm", readable=False, problem_kind=ProblemKind.TRUNCATED),
+        file("strange.bin", readable=False, problem_kind=ProblemKind.UNKNOWN_FORMAT),
+        file("Smith^Anna.png", readable=False, problem_kind=ProblemKind.ENCRYPTED),
+        file("none.png", size_bytes=0, readable=False, problem_kind=ProblemKind.EMPTY, content_hash=None),
+    ],
+    [
+        series("p/", missing_slices=3, uniform_slice_spacing=False, gantry_tilt_deg=12.0),
+        series("q/", spacing_mm=None, duplicate_positions=2, modality_group="MRI", patient_key=None),
+        series("test/a.png", split="test", dimensions=Dimensions.IMAGE_2D, label="well"),
+        series("train/a.png", split="train", dimensions=Dimensions.IMAGE_2D, label="ill"),
+        series("train/d.png", split="train", dimensions=Dimensions.IMAGE_2D, label="ill"),
+    ],
+)
+
+
+def test_a_series_knows_the_findings_that_count_it_or_a_file_of_it(tmp_path: Path) -> None:
+    files = [dicom("a/1.dcm", series_id="series a/", patient_sex=None), dicom("b/1.dcm", series_id="series b/")]
+    ran(tmp_path, files, [series("b/"), series("a/", missing_slices=3)])
+    with database.connect() as connection:
+        marked = connection.execute(
+            "SELECT series_id, findings FROM read_parquet(?)", [str(tmp_path / "series.parquet")]
+        ).fetchall()
+    assert marked == [("series a/", ["missing-metadata:PatientSex", "missing-slices"]), ("series b/", [])]
+
+
+def ran(
+    folder: Path, files: Sequence[FileRecord], series: Sequence[SeriesRecord]
+) -> tuple[list[Finding], dict[tuple[str, str], int]]:
+    """All checks over these tables: the findings, and how many rows of `affected` each has."""
+    staged = folder / "affected.parquet"
+    with views(folder, files, series) as connection:
+        with tables.Writer("affected", staged) as affected:
+            findings = checks.run(connection, affected)
+        database.create_view(connection, "affected", [staged])
+        checks.mark_series(connection, folder / "series.parquet")
+        rows = connection.execute("SELECT code, subject, count(*) FROM affected GROUP BY ALL").fetchall()
+    return findings, {(code, subject): count for code, subject, count in rows}

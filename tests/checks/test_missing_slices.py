@@ -12,7 +12,7 @@ def test_volume_with_holes_is_named(tmp_path: Path) -> None:
             "missing-slices",
             Severity.WARNING,
             Scope.SERIES,
-            "a/",
+            "",
             "1 of 2 volumes lacks slices, 2 in all",
             1,
             2,

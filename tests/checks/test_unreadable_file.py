@@ -14,9 +14,6 @@ def test_cut_and_damaged_files_are_errors_each_of_its_kind(tmp_path: Path) -> No
     ]
     assert found(unreadable_file, tmp_path, files) == [
         Finding(
-            "unreadable-file", Severity.ERROR, Scope.FILE, "corrupt", "1 of 4 files is damaged", 1, 4, 0, ("b.png",)
-        ),
-        Finding(
             "unreadable-file",
             Severity.ERROR,
             Scope.FILE,
@@ -26,6 +23,9 @@ def test_cut_and_damaged_files_are_errors_each_of_its_kind(tmp_path: Path) -> No
             4,
             0,
             ("a.dcm", "c.dcm"),
+        ),
+        Finding(
+            "unreadable-file", Severity.ERROR, Scope.FILE, "corrupt", "1 of 4 files is damaged", 1, 4, 0, ("b.png",)
         ),
     ]
 
