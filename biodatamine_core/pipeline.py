@@ -25,9 +25,9 @@ from biodatamine_core import (
     tables,
     versions,
 )
+from biodatamine_core.credentials import Credentials
 from biodatamine_core.errors import NotFound, StorageConflict, UnreadableContent
 from biodatamine_core.records import (
-    Artifact,
     Content,
     ContentTree,
     Mode,
@@ -89,22 +89,24 @@ def run(
     pseudonym: Pseudonym | None = None,
     settings: Settings | None = None,
     watcher: Watcher | None = None,
+    credentials: Credentials | None = None,
 ) -> Version:
     """Scan what lies at url and publish it as the next version under prefix ("…/", a dataset's folder).
 
+    credentials: what servers may be shown, each its own; of whoever asked for the scan.
     Returns the version published; the existing one where nothing changed since. Raises BioDataMineError.
     """
     settings = settings or environment()
     pseudonym = pseudonym or pseudonym_under(store, STORE_SECRET_KEY)
     course = Course(watcher or Unwatched())
-    reach = Reach(Transport.of(settings), store)
+    reach = Reach(Transport.of(settings, credentials), store)
 
     course.enter(Stage.LIST)
     source = sources.parse(url)
     artifacts = list(source.artifacts(reach))
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
-    contents = fetch(artifacts, reach, settings, course)
+    contents = download.fetch(artifacts, reach, settings, course, prefix)
 
     identity = version_identity(contents, mode, only)
     last = versions.latest(store, prefix)
@@ -164,30 +166,6 @@ def judge(
         checks.mark_series(connection, staged["series"])
         course.enter(Stage.PUBLISH)
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
-
-
-def fetch(
-    artifacts: Sequence[Artifact], reach: Reach, settings: Settings, watcher: Watcher
-) -> list[Content | ContentTree]:
-    """Every artifact as a content; the download limit counts what they fetch together, not what is read in place."""
-    sizes = [artifact.size_bytes for artifact in artifacts]
-    stated_bytes = None if None in sizes else sum(size or 0 for size in sizes)
-    contents: list[Content | ContentTree] = []
-    fetched_bytes = 0
-    for artifact in artifacts:
-        before, received = fetched_bytes, 0
-
-        def on_bytes(received_bytes: int, expected_bytes: int | None, before: int = before) -> None:
-            nonlocal received
-            received = received_bytes
-            total = expected_bytes if len(artifacts) == 1 else stated_bytes
-            watcher.report(Progress(Stage.DOWNLOAD, bytes_done=before + received_bytes, bytes_total=total))
-            watcher.check()
-
-        room_bytes = settings.limits.download_bytes - before
-        contents.append(download.download(artifact, reach, settings.state_dir, room_bytes, on_bytes))
-        fetched_bytes += received
-    return contents
 
 
 def version_identity(contents: Sequence[Content | ContentTree], mode: Mode, only: str | None) -> str:

@@ -30,6 +30,16 @@ class Validator:
         is_strong = self.etag is not None and not self.etag.startswith("W/")
         return self.etag if is_strong else self.last_modified
 
+    def agrees_with(self, other: "Validator | None") -> bool:
+        """Whether both stand for the same bytes, as far as the server can be believed; False where they cannot tell."""
+        if other is None:
+            return False
+        if None not in (self.size_bytes, other.size_bytes) and self.size_bytes != other.size_bytes:
+            return False
+        if self.etag or other.etag:
+            return self.etag == other.etag
+        return self.last_modified == other.last_modified and self.size_bytes is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:

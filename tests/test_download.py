@@ -1,19 +1,18 @@
 """A download is whole, verified and within its limit, or it is not there at all."""
 
 import hashlib
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from biodatamine_core.download import download
-from biodatamine_core.errors import BrokenOff, Cancelled, DownloadFailed, LimitExceeded, NotFound, NotTheData
+from biodatamine_core import download
+from biodatamine_core.download import Terms
+from biodatamine_core.errors import BrokenOff, Cancelled, DownloadFailed, LimitExceeded, NotTheData
 from biodatamine_core.records import Artifact
 from biodatamine_core.sources import Reach
-from biodatamine_core.storage import LocalFile, LocalFolder, LocalStorage, StoredObject, object_key
+from biodatamine_core.storage import LocalStorage, StoredObject, object_key
 from biodatamine_core.transport import Transport
 from tests.servers import Page, Site
 
@@ -31,7 +30,7 @@ Fetch = Callable[..., object]
 
 @pytest.fixture
 def fetch(reach: Reach, tmp_path: Path) -> Fetch:
-    """download() of "data.zip" with nothing in its way, unless said otherwise."""
+    """A download of "data.zip" with nothing in its way, unless said otherwise."""
 
     def fetch(
         url: str,
@@ -41,7 +40,7 @@ def fetch(reach: Reach, tmp_path: Path) -> Fetch:
         **facts: object,
     ) -> object:
         artifact = Artifact(name, url, **facts)  # type: ignore[arg-type]
-        return download(artifact, reach, tmp_path / "state", max_bytes, on_bytes)
+        return download.download(artifact, reach, tmp_path / "state" / "downloads", Terms(max_bytes, on_bytes)).content
 
     return fetch
 
@@ -182,46 +181,3 @@ def test_cancelling_leaves_nothing(http_site: Site, reach: Reach, fetch: Fetch, 
     with pytest.raises(Cancelled):
         fetch(http_site.serve("/a.zip", DATA), on_bytes=cancel)
     assert kept(reach, tmp_path) == ([], [])
-
-
-def test_what_is_local_stays_where_it_is(reach: Reach, fetch: Fetch, tmp_path: Path) -> None:
-    folder = tmp_path / "data set"
-    folder.mkdir()
-    (folder / "a.zip").write_bytes(DATA)
-    assert fetch((folder / "a.zip").as_uri(), "a.zip", max_bytes=1) == LocalFile(folder / "a.zip")
-    assert fetch(folder.as_uri(), "data set", max_bytes=1) == LocalFolder(folder)
-    assert kept(reach, tmp_path) == ([], [])
-
-
-def test_an_uploaded_file_is_where_it_was_stored(reach: Reach, fetch: Fetch) -> None:
-    reach.storage.put(object_key(SHA256), DATA)
-    content = fetch(f"stored:{object_key(SHA256)}", "a.zip")
-    assert content == StoredObject(reach.storage, object_key(SHA256), "a.zip", SHA256, len(DATA))
-    with pytest.raises(NotFound, match=r"gone\.zip"):
-        fetch(f"stored:{object_key('0' * 64)}", "gone.zip")
-
-
-def download_until_killed(url: str, folder: Path) -> None:
-    def die_once_something_arrived(received_bytes: int, expected_bytes: int | None) -> None:
-        if received_bytes:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    reach = Reach(Transport(frozenset({"127.0.0.1"})), LocalStorage(folder / "store"))
-    download(Artifact("data.zip", url), reach, folder / "state", 10**9, die_once_something_arrived)
-
-
-def test_a_killed_download_leaves_no_object_and_the_next_one_completes(
-    http_site: Site, reach: Reach, fetch: Fetch, tmp_path: Path
-) -> None:
-    url = http_site.serve("/a.zip", DATA)
-    spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=download_until_killed, args=(url, tmp_path))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
-    objects, left = kept(reach, tmp_path)
-    assert (objects, len(left)) == ([], 1)
-
-    os.utime(tmp_path / "state" / "downloads" / left[0], (1, 1))  # as if it had happened yesterday
-    assert fetch(url) is not None
-    assert kept(reach, tmp_path) == ([object_key(SHA256)], [])

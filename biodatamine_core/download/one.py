@@ -1,108 +1,117 @@
-"""From an artifact to a content that can be read: stream, limit, hash, move. What is local stays where it is."""
+"""One artifact: gone on with where it was left, held against what is known of it, stored under its hash."""
 
-import hashlib
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from biodatamine_core.addresses import shown
-from biodatamine_core.errors import BrokenOff, DownloadFailed, LimitExceeded, NotFound, NotTheData
-from biodatamine_core.records import Artifact, Content, ContentTree
-from biodatamine_core.settings import GIGABYTE
+from biodatamine_core.download import expected
+from biodatamine_core.download.hashing import Hashing
+from biodatamine_core.download.partial import Part, Partial, open_partial
+from biodatamine_core.download.transfer import ChangedMeanwhile, Terms, Transfer
+from biodatamine_core.errors import Cancelled, DownloadFailed, LimitExceeded, NotFound, NotTheData, PutAside
+from biodatamine_core.records import Artifact, Content, ContentTree, Validator
 from biodatamine_core.sources import Reach, local_path
 from biodatamine_core.storage import LocalFile, LocalFolder, StoredObject, store_object
-from biodatamine_core.storage.locks import remove_abandoned, unfinished_file
-from biodatamine_core.transport import Facts
 
-_MOST_ATTEMPTS = 4
-_SNIFFED_BYTES = 512
-_CHECKSUMS = frozenset({"md5", "sha1", "sha256", "sha512"})  # what services state and we can verify
+_MOST_BEGINNINGS = 4
+_WORTHLESS_AFTER = (Cancelled, NotTheData, LimitExceeded)
+"""What nobody goes on from: the person stopped it, or it is not what was wanted."""
 
 
-def download(
-    artifact: Artifact, reach: Reach, state_dir: Path, max_bytes: int, on_bytes: Callable[[int, int | None], None]
-) -> Content | ContentTree:
-    """The artifact's bytes, whole and verified, as something that can be read by range.
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """The stored bytes, and what the server said of them."""
 
-    state_dir: unfinished downloads lie in its folder "downloads" and leave it again, also after a crash.
-    on_bytes(received, expected or None) is called often; what it raises (Cancelled) ends the download.
-    Raises DownloadFailed, NotTheData, AddressRefused, NotFound, and LimitExceeded past max_bytes of real bytes.
-    """
+    content: StoredObject
+    validator: Validator | None
+
+
+def in_place(artifact: Artifact, reach: Reach) -> Content | ContentTree | None:
+    """The content where it can be read without a download; None where it cannot."""
     scheme = urlsplit(artifact.url).scheme
     if scheme == "file":
         path = local_path(artifact.url)
         return LocalFolder(path) if path.is_dir() else LocalFile(path, artifact.name)
     if scheme == "stored":
-        return _stored(artifact, reach)
-    folder = state_dir / "downloads"
-    remove_abandoned(folder)
-    for attempt in range(_MOST_ATTEMPTS - 1):
+        key = artifact.url.removeprefix("stored:")
+        size_bytes = reach.storage.size_bytes(key)
+        if size_bytes is None:
+            raise NotFound(f"{artifact.name} is not in this storage any more; upload it again.")
+        return StoredObject(reach.storage, key, artifact.name, key.rsplit("/", 1)[-1], size_bytes)
+    return None
+
+
+def download(artifact: Artifact, reach: Reach, folder: Path, terms: Terms) -> Downloaded:
+    """The artifact's bytes, whole and verified, in the store.
+
+    folder: where unfinished downloads lie. One that was broken off, or whose process was killed, is gone on with when
+    the server still has the same bytes; what a person cancelled is removed.
+    Raises DownloadFailed, NotTheData, AddressRefused, DiskFull, and LimitExceeded past terms.max_bytes of real bytes.
+    """
+    algorithm = (artifact.checksum or "").partition(":")[0]
+    partial = open_partial(folder, artifact.url)
+    hashing = Hashing(partial.path, {"sha256", algorithm} & expected.CHECKSUMS, lambda: partial.frontier)
+    try:
+        _refuse_stale(partial, artifact, reach, terms)
+        hashes = _brought(partial, hashing, artifact, reach, terms)
+        validator = partial.validator
+        content = store_object(reach.storage, partial.take_away(), hashes["sha256"], artifact.name)
+        return Downloaded(content, validator)
+    except BaseException as error:
+        hashing.stop()
+        is_worthless = isinstance(error, _WORTHLESS_AFTER) and not isinstance(error, PutAside)
+        if is_worthless or not partial.can_go_on(artifact):
+            partial.discard()
+        raise
+    finally:
+        partial.held.close()
+
+
+def _brought(partial: Partial, hashing: Hashing, artifact: Artifact, reach: Reach, terms: Terms) -> dict[str, str]:
+    """Algorithm -> digest of the whole file. Begins anew where its bytes change on the way."""
+    for _ in range(_MOST_BEGINNINGS):
         try:
-            return _fetched(artifact, reach, folder, max_bytes, on_bytes)
-        except BrokenOff:
-            reach.transport.pause(attempt)
-    return _fetched(artifact, reach, folder, max_bytes, on_bytes)
+            Transfer(artifact, reach, partial, hashing, terms).run()
+        except ChangedMeanwhile:
+            _begin(partial, hashing, [Part(0, None)])
+            continue
+        hashes = hashing.finished()
+        try:
+            expected.refuse_other_checksum(hashes, artifact)
+        except DownloadFailed:
+            was_resumed = partial.was_resumed
+            _begin(partial, hashing, [Part(0, None)])
+            if not was_resumed:
+                raise
+            continue
+        return hashes
+    raise DownloadFailed(
+        f"{shown(artifact.url)} changes again and again while it is downloaded; try again when it has settled."
+    )
 
 
-def _stored(artifact: Artifact, reach: Reach) -> StoredObject:
-    key = artifact.url.removeprefix("stored:")
-    size_bytes = reach.storage.size_bytes(key)
-    if size_bytes is None:
-        raise NotFound(f"{artifact.name} is not in this storage any more; upload it again.")
-    return StoredObject(reach.storage, key, artifact.name, key.rsplit("/", 1)[-1], size_bytes)
+def _begin(partial: Partial, hashing: Hashing, parts: list[Part]) -> None:
+    hashing.stop()
+    partial.begin(parts)
+    hashing.start_over()
 
 
-def _fetched(
-    artifact: Artifact, reach: Reach, folder: Path, max_bytes: int, on_bytes: Callable[[int, int | None], None]
-) -> StoredObject:
-    """One attempt: nothing is stored unless every byte arrived and the checksum agrees."""
-    algorithm, _, stated = (artifact.checksum or "").partition(":")
-    digests = {name: hashlib.new(name) for name in {"sha256", algorithm} & _CHECKSUMS}
-    with (
-        reach.transport.stream(artifact.url) as (facts, chunks),
-        unfinished_file(folder) as (path, stream),
-    ):
-        expected_bytes = facts.size_bytes if facts.size_bytes is not None else artifact.size_bytes
-        _refuse_more_than(max_bytes, expected_bytes or 0, artifact)
-        received_bytes, start = 0, b""
-        on_bytes(received_bytes, expected_bytes)
-        for chunk in chunks:
-            received_bytes += len(chunk)
-            _refuse_more_than(max_bytes, received_bytes, artifact)
-            if len(start) < _SNIFFED_BYTES:
-                start += chunk[:_SNIFFED_BYTES]
-                _refuse_web_page(start, facts, artifact)
-            stream.write(chunk)
-            for digest in digests.values():
-                digest.update(chunk)
-            on_bytes(received_bytes, expected_bytes)
-        stream.close()
-        if received_bytes == 0 or (expected_bytes is not None and received_bytes != expected_bytes):
-            expected = "some" if expected_bytes is None else f"{expected_bytes:,}"
-            raise BrokenOff(f"{shown(artifact.url)} sent {received_bytes:,} bytes where {expected} were expected.")
-        if algorithm in digests and digests[algorithm].hexdigest() != stated.lower():
-            raise DownloadFailed(
-                f"{artifact.name} arrived with {algorithm} {digests[algorithm].hexdigest()}, but {stated} "
-                "was announced; try again, or ask who publishes it."
-            )
-        return store_object(reach.storage, path, digests["sha256"].hexdigest(), artifact.name)
+def _refuse_stale(partial: Partial, artifact: Artifact, reach: Reach, terms: Terms) -> None:
+    """Begin anew unless what is there can be gone on with; a whole one has nothing left that would ask the server."""
+    listed = artifact.validator
+    if partial.is_whole and listed is None:
+        listed = reach.transport.head(artifact.url).validator
+    is_same = partial.validator is not None and (listed is None or partial.validator.agrees_with(listed))
+    if partial.parts and (is_same or (partial.validator is None and artifact.checksum is not None)):
+        return
+    partial.begin(_parts(artifact, terms), artifact.size_bytes, listed)
 
 
-def _refuse_more_than(max_bytes: int, size_bytes: int, artifact: Artifact) -> None:
-    if size_bytes > max_bytes:
-        raise LimitExceeded(
-            f"{artifact.name} is larger than the {max_bytes / GIGABYTE:.3g} GB that may be downloaded "
-            "(limit BIODATAMINE_MAX_DOWNLOAD_GB); raise the limit, or take a smaller part of the data."
-        )
-
-
-def _refuse_web_page(start: bytes, facts: Facts, artifact: Artifact) -> None:
-    """A page where data was expected: what a service sends to whoever is not signed in."""
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    is_called_html = (facts.content_type or "").lower().startswith("text/html")
-    if text.startswith((b"<!doctype html", b"<html")) or (is_called_html and text.startswith(b"<")):
-        suffix = artifact.name.lower().rpartition(".")[2]
-        wanted = "an image" if suffix in ("png", "jpg", "jpeg", "dcm", "nii") else "a zip"
-        raise NotTheData(
-            f"This address sent an HTML page, not {wanted}. Log in there, or paste the link of the download button."
-        )
+def _parts(artifact: Artifact, terms: Terms) -> list[Part]:
+    """Equal parts of a large file whose server can be held to its word; else everything in one."""
+    size_bytes, validator = artifact.size_bytes or 0, artifact.validator
+    if size_bytes < 2 * terms.part_bytes or validator is None or validator.condition is None:
+        return [Part(0, None)]
+    starts = range(0, size_bytes, terms.part_bytes)
+    return [Part(start, min(start + terms.part_bytes, size_bytes)) for start in starts]

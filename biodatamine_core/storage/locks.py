@@ -46,6 +46,22 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def exclusive_if_free(path: Path) -> Iterator[bool]:
+    """The same without waiting: whether the lock is ours, until the block ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            _lock(descriptor, wait=False)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def unfinished_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """A new file under a random name, to be written, closed and moved away; what is left of it at the end is removed.
 
@@ -59,6 +75,23 @@ def unfinished_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
             yield path, stream
     finally:
         path.unlink(missing_ok=True)
+
+
+def try_hold(path: Path) -> BinaryIO | None:
+    """The file, open for reading and writing (made where there is none) and locked until it is closed.
+
+    None where somebody else holds it, or took it away at this very moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600), "r+b")
+    try:
+        _lock(stream.fileno(), wait=False)
+        if path.stat().st_ino == os.fstat(stream.fileno()).st_ino:
+            return stream
+    except OSError:  # locked, or moved away between the two steps
+        pass
+    stream.close()
+    return None
 
 
 def remove_abandoned(folder: Path, older_than_s: float = ABANDONED_AFTER_S) -> None:

@@ -32,7 +32,7 @@ class Facts:
 
     url: where they came from after redirects; may carry a signature: for code, not for people.
     size_bytes: of the whole, also where a part is sent; None where the server does not say.
-    start: where the body begins in the whole. takes_ranges: a part that is asked for is sent alone.
+    start: where the body begins in the whole. is_part: only what was asked for is sent, not everything.
     filename: out of Content-Disposition, its last part only.
     """
 
@@ -43,7 +43,7 @@ class Facts:
     filename: str | None = None
     validator: Validator | None = None
     start: int = 0
-    takes_ranges: bool = False
+    is_part: bool = False
 
 
 def facts_of(response: "requests.Response") -> Facts:
@@ -66,7 +66,7 @@ def facts_of(response: "requests.Response") -> Facts:
         filename=_filename(headers.get("Content-Disposition")),
         validator=_validator(etag, headers.get("Last-Modified"), headers.get("Date"), size_bytes),
         start=start,
-        takes_ranges=response.status_code == 206 or headers.get("Accept-Ranges", "").strip().lower() == "bytes",
+        is_part=response.status_code == 206,
     )
 
 

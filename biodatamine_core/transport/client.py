@@ -104,7 +104,7 @@ class Transport:
                 yield facts_of(good(response, signed)), chunks(response, pace)
 
     def pause(self, attempt: int) -> None:
-        """Wait before attempt + 1, longer each time. Raises Cancelled once hung up."""
+        """Wait before attempt + 1, longer each time. Raises DownloadFailed once hung up."""
         self._wait(pause_s(attempt, self.jitter()))
 
     def hang_up(self) -> None:

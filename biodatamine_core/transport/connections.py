@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from biodatamine_core.addresses import is_public
-from biodatamine_core.errors import AddressRefused, Cancelled, DownloadFailed
+from biodatamine_core.errors import AddressRefused, DownloadFailed
 
 if TYPE_CHECKING:
     from requests import Session
@@ -64,7 +64,7 @@ class Connections:
 
     def check(self) -> None:
         if self.hung_up.is_set():
-            raise Cancelled("The download was stopped.")
+            raise DownloadFailed("The download was stopped.")
 
     def hang_up(self) -> None:
         """Cut every connection: whoever waits for bytes on one stops waiting, and nobody begins anew."""
