@@ -14,6 +14,7 @@
     ├── NameTaken                 another dataset carries this name
     ├── PermissionDenied          the role does not allow it
     ├── StorageConflict           somebody else wrote the document first
+    ├── StorageUnavailable        the storage's server does not answer, or failed
     ├── InvalidSetting            an environment variable that cannot be used
     ├── QueryRefused              an SQL statement that failed or is not allowed
     ├── WorkerKilled              processes that work for a scan end before they are done
@@ -71,6 +72,9 @@ class PermissionDenied(BioDataMineError): ...
 
 
 class StorageConflict(BioDataMineError): ...
+
+
+class StorageUnavailable(BioDataMineError): ...
 
 
 class InvalidSetting(BioDataMineError): ...

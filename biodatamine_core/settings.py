@@ -24,9 +24,13 @@ class Settings:
     """One field per variable; `environment()` reads them all, `docs/settings.md` lists them."""
 
     storage_url: str = "data/store"
-    """BIODATAMINE_STORAGE: a folder (s3:// comes later)."""
+    """BIODATAMINE_STORAGE: a folder, or s3://bucket/prefix with the usual AWS variables."""
     state_dir: Path = Path("data/state")
     """BIODATAMINE_STATE: scratch and partial downloads of this machine, never on a share."""
+    redis_url: str | None = field(default=None, repr=False)
+    """BIODATAMINE_REDIS_URL: the queue that wakes workers on other machines; by default a file in state_dir."""
+    s3_endpoint: str | None = None
+    """BIODATAMINE_S3_ENDPOINT: the address of an S3 service that is not AWS."""
     limits: Limits = Limits()
     """BIODATAMINE_MAX_DOWNLOAD_GB, BIODATAMINE_MAX_UNPACKED_GB, BIODATAMINE_MAX_FILES."""
     allowed_hosts: frozenset[str] = frozenset()
@@ -38,7 +42,7 @@ class Settings:
     memory_limit_mb: int = 512
     """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection."""
     cache_bytes: int = 5 * GIGABYTE
-    """BIODATAMINE_CACHE_GB: disk space in state_dir for volumes that were looked at, so that they open at once."""
+    """BIODATAMINE_CACHE_GB: disk space in state_dir, once for volumes that were looked at, once for tables on S3."""
     connect_timeout_s: float = 10.0
     """BIODATAMINE_CONNECT_TIMEOUT_S."""
     read_timeout_s: float = 60.0
@@ -63,7 +67,9 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     return Settings(
         storage_url=variables.get("BIODATAMINE_STORAGE") or default.storage_url,
+        s3_endpoint=_endpoint(variables.get("BIODATAMINE_S3_ENDPOINT", "")),
         state_dir=Path(variables.get("BIODATAMINE_STATE") or default.state_dir).absolute(),
+        redis_url=variables.get("BIODATAMINE_REDIS_URL") or None,
         limits=Limits(
             download_bytes=_gigabytes(variables, "BIODATAMINE_MAX_DOWNLOAD_GB", default.limits.download_bytes),
             unpacked_bytes=_gigabytes(variables, "BIODATAMINE_MAX_UNPACKED_GB", default.limits.unpacked_bytes),
@@ -89,6 +95,17 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
         credentials_file=_path(variables, "BIODATAMINE_CREDENTIALS"),
         secret_key=variables.get("BIODATAMINE_SECRET_KEY", "").strip() or None,
     )
+
+
+def _endpoint(text: str) -> str | None:
+    """Without user:password@, which would end up in errors and in what workers are told."""
+    address = text.strip().rstrip("/")
+    if address and (not address.startswith(("http://", "https://")) or "@" in address):
+        raise InvalidSetting(
+            "BIODATAMINE_S3_ENDPOINT must be http://host:port or https://host:port; "
+            "the key belongs into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    return address or None
 
 
 def _number(variables: Mapping[str, str], name: str, default: float) -> float:

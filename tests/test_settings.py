@@ -49,6 +49,6 @@ def test_a_limit_that_is_no_positive_number_is_refused_by_name(text: str) -> Non
 def test_the_page_about_settings_names_every_variable_that_the_code_reads() -> None:
     import re
 
-    read = set(re.findall(r'"(BIODATAMINE_[A-Z_]+)"', SOURCE.read_text(encoding="utf-8")))
-    documented = set(re.findall(r"`(BIODATAMINE_[A-Z_]+)`", DOCS.read_text(encoding="utf-8")))
+    read = set(re.findall(r'"(BIODATAMINE_[A-Z0-9_]+)"', SOURCE.read_text(encoding="utf-8")))
+    documented = set(re.findall(r"`(BIODATAMINE_[A-Z0-9_]+)`", DOCS.read_text(encoding="utf-8")))
     assert read == documented

@@ -1,4 +1,4 @@
-"""Bytes by key: one interface, a local folder behind it now, S3 later. A key is "a/b/c", never a file name.
+"""Bytes by key: one interface, and behind it a local folder or an S3 bucket. A key is "a/b/c", never a file name.
 
 Small JSON documents change by compare-and-swap, so that several processes agree; everything else is written once.
 """
@@ -9,6 +9,7 @@ from biodatamine_core.storage.factory import STORAGES, connect
 from biodatamine_core.storage.interface import Entry, Storage, Stored
 from biodatamine_core.storage.local import LocalStorage
 from biodatamine_core.storage.origins import content_of, origin_of
+from biodatamine_core.storage.s3 import S3Storage
 
 __all__ = [
     "STORAGES",
@@ -16,6 +17,7 @@ __all__ = [
     "LocalFile",
     "LocalFolder",
     "LocalStorage",
+    "S3Storage",
     "Storage",
     "Stored",
     "StoredObject",

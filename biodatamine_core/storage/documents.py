@@ -11,7 +11,7 @@ from biodatamine_core.storage.interface import Storage
 
 Document = dict[str, Any]  # what the fields mean is known to the module that owns the document
 _ATTEMPTS = 100
-_LONGEST_WAIT_S = 0.1
+_LONGEST_WAIT_S = 1.0
 
 
 def read_document(storage: Storage, key: str) -> tuple[Document, str]:
@@ -33,6 +33,7 @@ def update_document(storage: Storage, key: str, change: Callable[[Document], Doc
     Raises NotFound, and StorageConflict after a hundred lost races.
     """
     for attempt in range(_ATTEMPTS):
+        began_at = time.monotonic()
         stored = storage.read(key)
         changed = change(_decoded(key, stored.data))
         data = _encoded(changed)
@@ -41,8 +42,10 @@ def update_document(storage: Storage, key: str, change: Callable[[Document], Doc
         try:
             storage.put_if_match(key, data, stored.etag)
         except StorageConflict:
-            # A random pause, so that writers who collided once do not collide in step again.
-            time.sleep(random.uniform(0, min(_LONGEST_WAIT_S, 0.001 * 2**attempt)))
+            # A random pause, so that writers who collided once do not collide in step again; measured by how long
+            # a turn takes, so that they leave each other room on a distant storage too.
+            turn_s = time.monotonic() - began_at
+            time.sleep(random.uniform(0, min(_LONGEST_WAIT_S, turn_s * 2.0**attempt)))
         else:
             return changed
     raise StorageConflict(f'"{key}" is being changed by too many others at once; try again in a moment.')

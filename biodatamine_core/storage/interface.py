@@ -77,3 +77,7 @@ class Storage(Protocol):
         Raises NotFound. The path serves DuckDB and decoders; nothing above storage builds one itself.
         """
         ...
+
+    def shared_url(self, key: str, seconds: int) -> str | None:
+        """An address at which anybody may read the value for so long; None where the storage has no server."""
+        ...

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,12 +15,12 @@ from urllib.request import url2pathname
 
 from biodatamine_core.errors import NotFound, StorageConflict
 from biodatamine_core.storage.interface import Entry, Stored
+from biodatamine_core.storage.keys import PART, parts_of, parts_of_prefix
 from biodatamine_core.storage.locks import exclusive, remove_abandoned, unfinished_file
 
 # "~" is in no key, so that no key can name these two folders.
 _UNFINISHED = ".~unfinished"
 _LOCKS = ".~locks"
-_PART = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._+=@-]+\Z")
 _COPY_BYTES = 1 << 20
 
 
@@ -104,10 +103,7 @@ class LocalStorage:
             self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        if prefix and not prefix.endswith("/"):
-            raise ValueError(f'"{prefix}" is no prefix: it must end in "/" or be empty.')
-        folder = self._path(prefix.rstrip("/")) if prefix else self.root
-        yield from _entries(folder, prefix)
+        yield from _entries(self.root.joinpath(*parts_of_prefix(prefix)), prefix)
 
     def local_copy(self, key: str) -> Path:
         path = self._path(key)
@@ -115,13 +111,11 @@ class LocalStorage:
             raise self._not_found(key)
         return path
 
+    def shared_url(self, key: str, seconds: int) -> str | None:
+        return None
+
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if not all(_PART.match(part) for part in parts):
-            raise NotFound(
-                f"{key!r} cannot be a key: its parts are letters, digits and ._-+=@, and none is empty, . or .. ."
-            )
-        return self.root.joinpath(*parts)
+        return self.root.joinpath(*parts_of(key))
 
     def _lock(self, key: str) -> AbstractContextManager[None]:
         # 256 lock files serve all keys: a lock is held for one rename, and the folder never grows.
@@ -184,7 +178,7 @@ def _entries(folder: Path, prefix: str) -> Iterator[Entry]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for name, entry in sorted(found, key=lambda pair: pair[0]):
-        if not _PART.match(entry.name):
+        if not PART.match(entry.name):
             continue
         if name.endswith("/"):
             yield from _entries(folder / entry.name, prefix + name)

@@ -8,19 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 
 from biodatamine_core import storage as storages
 from biodatamine_core.errors import NotFound, StorageConflict
-from biodatamine_core.storage import Storage, create_document, read_document, update_document
+from biodatamine_core.storage import LocalStorage, Storage, create_document, read_document, update_document
+from tests.seaweed import Seaweed
 
 BIG_BYTES = 8_000_000
 
 
-@pytest.fixture(params=[pytest.param("local", id="local folder")])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+@pytest.fixture(params=[pytest.param("local", id="local folder"), pytest.param("s3", id="S3")])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     """An empty storage of each kind; a new kind adds its parameter here."""
-    addresses = {"local": str(tmp_path / "store")}
-    return storages.connect(addresses[request.param], tmp_path / "state")
+    monkeypatch.setenv("BIODATAMINE_STATE", str(tmp_path / "state"))
+    if request.param == "s3":
+        seaweed: Seaweed = request.getfixturevalue("seaweed")
+        return storages.connect(seaweed.address(), tmp_path / "state")
+    return storages.connect(str(tmp_path / "store"), tmp_path / "state")
 
 
 def keys(storage: Storage, prefix: str = "") -> list[str]:
@@ -104,6 +109,15 @@ def test_a_local_copy_holds_the_value(storage: Storage) -> None:
     assert storage.local_copy("objects/a").read_bytes() == b"object"
 
 
+def test_a_shared_address_opens_without_a_key_where_there_is_a_server(storage: Storage) -> None:
+    storage.put("tables/a.parquet", b"value")
+    address = storage.shared_url("tables/a.parquet", seconds=60)
+    if isinstance(storage, LocalStorage):
+        assert address is None
+    else:
+        assert requests.get(str(address), timeout=30).content == b"value"
+
+
 def test_a_listing_is_sorted_by_key_and_stays_below_its_prefix(storage: Storage) -> None:
     for key in ("b", "a/2", "a/10", "a-b/1", "a.b", "ab/1", "a/1/x"):
         storage.put(key, key.encode())
@@ -137,30 +151,38 @@ def test_a_storage_pickles_to_its_address(storage: Storage) -> None:
     assert storages.connect(storage.url).read("a").data == b"value"
 
 
-def increment(address: str, times: int) -> None:
+def increment(address: str, times: int, threads: int = 1) -> None:
     storage = storages.connect(address)
-    for _ in range(times):
-        update_document(storage, "counter.json", lambda document: {"count": document["count"] + 1})
+
+    def add(_: int) -> None:
+        for _round in range(times):
+            update_document(storage, "counter.json", lambda document: {"count": document["count"] + 1})
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in pool.map(add, range(threads)):
+            assert done is None
 
 
-def test_twenty_threads_lose_no_update(storage: Storage) -> None:
-    create_document(storage, "counter.json", {"count": 0})
-    with ThreadPoolExecutor(20) as threads:
-        for done in [threads.submit(increment, storage.url, 5) for _ in range(20)]:
-            done.result()
-    assert read_document(storage, "counter.json")[0] == {"count": 100}
-
-
-def test_processes_lose_no_update(storage: Storage) -> None:
+def counted_by_processes(storage: Storage, processes: int, threads: int, times: int) -> object:
+    """What a counter says after each thread of each process added one to it so many times."""
     create_document(storage, "counter.json", {"count": 0})
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=increment, args=(storage.url, 40)) for _ in range(4)]
+    writers = [spawn.Process(target=increment, args=(storage.url, times, threads)) for _ in range(processes)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert [writer.exitcode for writer in writers] == [0] * 4
-    assert read_document(storage, "counter.json")[0] == {"count": 160}
+    assert [writer.exitcode for writer in writers] == [0] * processes
+    return read_document(storage, "counter.json")[0]["count"]
+
+
+def test_twenty_writers_in_several_processes_lose_no_update(storage: Storage) -> None:
+    assert counted_by_processes(storage, processes=2, threads=10, times=2) == 40
+
+
+@pytest.mark.long
+def test_twenty_processes_lose_no_update_in_twenty_rounds(storage: Storage) -> None:
+    assert counted_by_processes(storage, processes=20, threads=1, times=20) == 400
 
 
 def test_of_twenty_creators_one_succeeds(storage: Storage) -> None:
@@ -185,7 +207,9 @@ def write_for_ever(address: str, ready: "multiprocessing.synchronize.Event") -> 
             ready.set()
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.004, 0.009, 0.015])
+@pytest.mark.parametrize(
+    "delay_s", [0.009, *(pytest.param(delay_s, marks=pytest.mark.long) for delay_s in (0.0, 0.004, 0.015))]
+)
 def test_a_killed_writer_leaves_the_old_value_or_the_new_and_no_lock(storage: Storage, delay_s: float) -> None:
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Event()

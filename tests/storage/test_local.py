@@ -20,8 +20,8 @@ def test_a_relative_address_means_one_place(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_address_nobody_serves_is_refused_without_its_secrets() -> None:
-    with pytest.raises(InvalidSetting, match='BIODATAMINE_STORAGE starts with "s3://"') as caught:
-        storage.connect("s3://key:geheim@bucket/prefix")
+    with pytest.raises(InvalidSetting, match='BIODATAMINE_STORAGE starts with "ftp://"') as caught:
+        storage.connect("ftp://key:geheim@host/folder")
     assert "geheim" not in str(caught.value)
 
 
