@@ -6,7 +6,7 @@ from typing import Any
 
 from biodatamine_core.readers import dicom_geometry, dicom_pixels, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
-from biodatamine_core.readers.dicom_elements import Elements, Header, read_header
+from biodatamine_core.readers.dicom_elements import Elements, Header, read_header, walked
 from biodatamine_core.readers.dicom_sniff import is_dicom
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream, silenced
@@ -57,21 +57,37 @@ def sniff(head: bytes, name: str) -> bool:
 
 def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
     """The facts of one DICOM file: allowed elements only, each parsed by itself."""
-    with silenced(), member.open() if len(head) == HEAD_BYTES else io.BytesIO(head) as source:
+    is_whole = len(head) < HEAD_BYTES
+    size_bytes = len(head) if is_whole else member.size_bytes
+    header = walked(head, is_whole)
+    if header is not None and (mode is not Mode.FULL or _is_stated(header, size_bytes)):
+        return _record(member, header, None, size_bytes, pseudonym)
+    with io.BytesIO(head) if is_whole else member.open() as source:
         stream = HeaderStream(source)
         header = read_header(stream)
-        role = _role(header)
-        has_pixels = header.pixel_tag is not None or header.ended_early
-        is_image = role in (Role.IMAGE, Role.SEGMENTATION)
-        pixels = dicom_pixels.facts(header.data, header.pixel_tag) if is_image and has_pixels else {}
-        size_bytes = len(head) if len(head) < HEAD_BYTES else member.size_bytes
-        available = None if size_bytes is None else size_bytes - header.pixel_offset
-        found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available, mode)
-        geometry = dicom_geometry.facts(header.data) if pixels else {}
-        facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
-        if role is Role.SEGMENTATION:
-            facts["referenced_series_uids"] = dicom_segments.referenced_series_uids(header.data) or None
-        return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
+        return _record(member, header, stream if mode is Mode.FULL else None, size_bytes, pseudonym)
+
+
+def _is_stated(header: Header, size_bytes: int | None) -> bool:
+    """Whether the lengths of pixels and file are known without reading on."""
+    return header.pixel_tag is None or (header.pixel_length is not None and size_bytes is not None)
+
+
+def _record(
+    member: Member, header: Header, stream: HeaderStream | None, size_bytes: int | None, pseudonym: Pseudonym
+) -> FileRecord:
+    """stream: at the first byte of the pixels, None where they are not to be looked at."""
+    role = _role(header)
+    has_pixels = header.pixel_tag is not None or header.ended_early
+    is_image = role in (Role.IMAGE, Role.SEGMENTATION)
+    pixels = dicom_pixels.facts(header.data, header.pixel_tag) if is_image and has_pixels else {}
+    available = None if size_bytes is None else size_bytes - header.pixel_offset
+    found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available)
+    geometry = dicom_geometry.facts(header.data) if pixels else {}
+    facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
+    if role is Role.SEGMENTATION:
+        facts["referenced_series_uids"] = dicom_segments.referenced_series_uids(header.data) or None
+    return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
 
 
 def middle_picture(member: Member) -> Picture:
@@ -109,7 +125,8 @@ def _role(header: Header) -> Role:
 def _uid_name(uid: str) -> str:
     from pydicom.uid import UID
 
-    return str(UID(uid).name)
+    with silenced():
+        return str(UID(uid).name)
 
 
 def _header_problem(header: Header, role: Role) -> dict[str, Any] | None:

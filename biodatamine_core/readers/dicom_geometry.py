@@ -3,12 +3,13 @@
 Millimetres in the patient frame (LPS). Sources: DICOM PS3.3 C.7.6.2, C.7.6.16.2, C.8.8.3.2.
 """
 
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from biodatamine_core.readers import dicom_tags as tags
-from biodatamine_core.readers.dicom_elements import Elements
+from biodatamine_core.readers.dicom_values import NOTHING, Elements
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SPACING_TAGS = (tags.PIXEL_SPACING, tags.IMAGER_PIXEL_SPACING, tags.NOMINAL_SCANNED_PIXEL_SPACING)
 _SAME_DIRECTION = 1e-4
@@ -53,13 +54,13 @@ def pixel_aspect(data: Elements) -> float:
 
 def _siemens(data: Elements) -> Elements:
     """The data where its private group is Siemens' own; nothing otherwise."""
-    return data if data.text(tags.SIEMENS_CREATOR) == "SIEMENS MR HEADER" else Elements({}, [])
+    return data if data.text(tags.SIEMENS_CREATOR) == "SIEMENS MR HEADER" else NOTHING
 
 
 def _measures(shared: Elements, frames: tuple[Elements, ...]) -> Elements:
     """Pixel measures of all frames, or of the first."""
     common = shared.first(tags.PIXEL_MEASURES_SEQUENCE)
-    return common if len(common) or not frames else frames[0].first(tags.PIXEL_MEASURES_SEQUENCE)
+    return common if common or not frames else frames[0].first(tags.PIXEL_MEASURES_SEQUENCE)
 
 
 def _first_known(*values: float | None) -> float | None:
@@ -73,6 +74,8 @@ def _orientation(data: Elements, shared: Elements, frames: tuple[Elements, ...])
     if own is not None or not frames:
         return own
     each = [f.first(tags.PLANE_ORIENTATION_SEQUENCE).numbers(tags.IMAGE_ORIENTATION_PATIENT, 6) for f in frames]
+    import numpy as np
+
     known = [direction for direction in each if direction is not None]
     if len(known) < len(each) or not np.allclose(known, known[0], atol=_SAME_DIRECTION):
         return None
@@ -99,6 +102,8 @@ def _dose_positions(data: Elements, orientation: tuple[float, ...] | None) -> tu
     origin = data.numbers(tags.IMAGE_POSITION_PATIENT, 3)
     if offsets is None or origin is None or orientation is None or len(offsets) < 2:
         return None
+    import numpy as np
+
     steps = np.asarray(offsets) - (offsets[0] if offsets[0] == 0 else origin[2])
     places = np.asarray(origin) + np.outer(steps, normal(orientation))
     return tuple(places.ravel().tolist())
@@ -106,6 +111,8 @@ def _dose_positions(data: Elements, orientation: tuple[float, ...] | None) -> tu
 
 def normal(orientation: tuple[float, ...]) -> "np.ndarray[Any, np.dtype[np.float64]]":
     """(3,) the direction across the slices: row direction × column direction."""
+    import numpy as np
+
     return np.cross(orientation[:3], orientation[3:])
 
 
@@ -129,5 +136,7 @@ def _frame_gap_mm(positions: tuple[float, ...] | None, orientation: tuple[float,
     """The usual distance between neighbouring frames along their normal; None for frames at one place."""
     if positions is None or orientation is None:
         return None
+    import numpy as np
+
     along = np.unique(np.round(np.reshape(positions, (-1, 3)) @ normal(orientation), 3))
     return float(np.round(np.median(np.diff(along)), 4)) if len(along) > 1 else None

@@ -5,13 +5,13 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from biodatamine_core.readers import dicom_rescue
+from biodatamine_core.readers import dicom_rescue, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
 from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream, seekable
-from biodatamine_core.records import Member, Mode, ProblemKind, UnreadableMember
+from biodatamine_core.records import Member, ProblemKind, UnreadableMember
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,20 +63,21 @@ def _dtype(data: Elements, pixel_tag: int | None) -> str | None:
 
 
 def shortage(
-    header: Header, pixels: dict[str, Any], stream: HeaderStream, available: int | None, mode: Mode
+    header: Header, pixels: dict[str, Any], stream: HeaderStream | None, available: int | None
 ) -> dict[str, Any] | None:
     """A problem where the pixel data ends early; None where it is whole, or where headers alone cannot tell.
 
-    stream: at the pixel data's first byte. available: bytes from there to the end of the file, None where not stated.
+    stream: at the pixel data's first byte, None where it is not to be read. available: bytes from there to the end of
+    the file, None where not stated.
     """
     if header.pixel_tag is None or not pixels.get("shape") or header.is_deflated:
         return None
-    if mode is not Mode.FULL and (header.pixel_length is None or available is None):
-        return None
     try:
         if header.pixel_length is None:
-            return _fragments_problem(stream, header.is_little_endian)
+            return None if stream is None else _fragments_problem(stream, header.is_little_endian)
         if available is None:
+            if stream is None:
+                return None
             available = stream.remaining(header.pixel_length)
     except UnreadableMember as unreadable:
         return problem(unreadable.problem.kind, unreadable.problem.sentence)
@@ -138,11 +139,14 @@ def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator
 
     pixels = facts(header.data, header.pixel_tag)
     _refuse_undrawable(pixels)
-    tiles = mosaic_images(header.data)
+    tiles, segments = mosaic_images(header.data), dicom_segments.numbers(header.data)
     with _decodable(member, header) as source:
-        for frame, context in _frames(source, header, pixels, [0] if tiles else wanted):
+        shown = [0] if tiles else wanted
+        for number, (frame, context) in zip(shown, _frames(source, header, pixels, shown), strict=False):
             if pixels["photometric_interpretation"] == "PALETTE COLOR":
                 frame = apply_color_lut(frame, context)
+            if segments:
+                frame = dicom_segments.drawn(frame, segments[number], header.data)
             for image in [_tile(frame, tiles, number) for number in wanted] if tiles else [frame]:
                 yield _picture(image, header.data, pixels)
 

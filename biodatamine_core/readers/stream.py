@@ -57,6 +57,11 @@ class HeaderStream:
         self._position = target
         return target
 
+    def start(self, length: int) -> bytes:
+        """The first bytes of the file, looked at before anything is read: not counted as header."""
+        self._fill(length)
+        return bytes(self._buffer[:length])
+
     def read(self, length: int) -> bytes:
         """`length` bytes, fewer at the end of the file, which is then remembered as too early."""
         start = self._position - self._base
