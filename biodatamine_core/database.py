@@ -11,6 +11,7 @@ from biodatamine_core.errors import QueryRefused
 
 if TYPE_CHECKING:
     import duckdb
+    from fsspec import AbstractFileSystem
 
 
 def connect(
@@ -33,17 +34,24 @@ def connect(
 
 
 def open_version(
-    parquet: Mapping[str, Sequence[Path]], memory_limit_mb: int = 512, may_spill: bool = True
+    parquet: Mapping[str, Sequence[Path | str]],
+    memory_limit_mb: int = 512,
+    may_spill: bool = True,
+    scratch_dir: Path | None = None,
+    filesystem: "AbstractFileSystem | None" = None,
 ) -> "duckdb.DuckDBPyConnection":
     """A connection with a view a table over a version's files, and `images`, which joins `files` and `series`.
 
     parquet: table name -> its Parquet files. A table that is younger than the version is there, and empty.
-    may_spill: what does not fit into memory goes to disk; otherwise it fails.
+    may_spill: what does not fit into memory goes to disk, into scratch_dir; otherwise it fails.
+    filesystem: where names with a protocol of its own are looked up.
     The connection reads nothing but these files: external access is off and the configuration is locked.
     """
-    connection = connect(memory_limit_mb)
+    connection = connect(memory_limit_mb, scratch_dir=scratch_dir)
     if not may_spill:
         connection.execute("SET temp_directory = ''")
+    if filesystem is not None:
+        connection.register_filesystem(filesystem)
     for name, paths in parquet.items():
         create_view(connection, name, paths)
     for name in tables.RECORDS.keys() - parquet.keys():
@@ -57,7 +65,7 @@ def open_version(
     return connection
 
 
-def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path]) -> None:
+def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path | str]) -> None:
     """`name` becomes a view over Parquet files of one table.
 
     Versions never change, tables grow: a column that is younger than the files is null in the view.
@@ -111,5 +119,5 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import database
 from biodatamine_core.errors import QueryRefused
+from biodatamine_core.version_files import VersionFiles
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +42,13 @@ class Limits:
     seconds: float = 20.0
     memory_mb: int = 512
     answer_bytes: int = 64_000_000
+    may_spill: bool = False
+    """Whether what does not fit into memory goes to disk instead of being refused."""
+
+    @classmethod
+    def of_shell(cls, memory_mb: int) -> "Limits":
+        """Of somebody at the command line, who may wait and has a disk: a table of ten million files fits."""
+        return cls(1_000_000_000, 3_600.0, memory_mb, 50_000_000_000, may_spill=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ def run(parquet: Mapping[str, Sequence[Path]], sql: str, limits: Limits = Limits
             answer = Path(folder) / "answer.arrow"
             request = {
                 "answer": str(answer),
+                "spill": str(Path(folder) / "spill"),
                 "parquet": {name: [str(path.absolute()) for path in paths] for name, paths in parquet.items()},
                 "sql": sql,
                 "limits": asdict(limits),
@@ -103,10 +112,11 @@ def _ask_child(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def _read(path: Path) -> "pa.Table":
+    """The answer, mapped rather than read: a large one stays on disk, deleted but there, until nobody holds it."""
     import pyarrow as pa
 
-    with pa.OSFile(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
+    with pa.memory_map(str(path)) as source:
+        return _with_whole_numbers(pa.ipc.open_file(source).read_all())
 
 
 def _too_long(limits: Limits) -> str:
@@ -138,9 +148,12 @@ def _answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
     import pyarrow as pa
 
-    assert duckdb.__version__  # loaded before the address space is bounded: a library is no part of a query
-    parquet = {name: [Path(path) for path in paths] for name, paths in request["parquet"].items()}
-    connection = database.open_version(parquet, limits.memory_mb, may_spill=False)
+    assert duckdb.__version__ and pa.ipc  # loaded before memory is bounded: a library is no part of a query
+    files = VersionFiles({name: [Path(path) for path in paths] for name, paths in request["parquet"].items()})
+    scratch_dir = Path(request["spill"]) if limits.may_spill else None
+    connection = database.open_version(
+        files.names, limits.memory_mb, may_spill=limits.may_spill, scratch_dir=scratch_dir, filesystem=files
+    )
     _bound(limits)
     over = threading.Event()
 
@@ -154,17 +167,14 @@ def _answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     start = time.perf_counter()
     try:
         with database.ask(connection, request["sql"]) as answer:
-            table = _fetched(_plain(answer), limits)
+            rows = _written(_plain(answer), Path(request["answer"]), limits)
     except QueryRefused:
         if over.is_set():
             raise QueryRefused(_too_long(limits)) from None
         raise
     watch.cancel()
     seconds = time.perf_counter() - start
-    rows = _with_whole_numbers(table.slice(0, limits.rows))
-    with pa.OSFile(request["answer"], "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return {"seconds": seconds, "is_cut": table.num_rows > limits.rows}
+    return {"seconds": seconds, "is_cut": rows > limits.rows}
 
 
 def _bound(limits: Limits) -> None:
@@ -204,19 +214,23 @@ _PLAIN = {
 }
 
 
-def _fetched(answer: "duckdb.DuckDBPyRelation", limits: Limits) -> "pa.Table":
-    """At most one row more than the limit, a batch at a time, counted in bytes."""
+def _written(answer: "duckdb.DuckDBPyRelation", path: Path, limits: Limits) -> int:
+    """Write at most the limit's rows, a batch at a time, counted in bytes; returns how many there were, or one more."""
     import pyarrow as pa
 
     reader = answer.limit(limits.rows + 1).to_arrow_reader(BATCH_ROWS)
-    batches, held = [], 0
-    for batch in reader:
-        held += batch.nbytes
-        if held > limits.answer_bytes:
-            megabytes = limits.answer_bytes // 1_000_000
-            raise QueryRefused(f"The answer is larger than {megabytes:,} MB, the limit. Ask for fewer rows or columns.")
-        batches.append(batch)
-    return pa.Table.from_batches(batches, schema=reader.schema)
+    rows = held_bytes = 0
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, reader.schema) as writer:
+        for batch in reader:
+            held_bytes += batch.nbytes
+            if held_bytes > limits.answer_bytes:
+                megabytes = limits.answer_bytes // 1_000_000
+                raise QueryRefused(
+                    f"The answer is larger than {megabytes:,} MB, the limit. Ask for fewer rows or columns."
+                )
+            writer.write_batch(batch.slice(0, limits.rows - rows))
+            rows += batch.num_rows
+    return rows
 
 
 def _with_whole_numbers(table: "pa.Table") -> "pa.Table":

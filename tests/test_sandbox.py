@@ -3,11 +3,13 @@
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from biodatamine_core import sandbox, tables
 from biodatamine_core.errors import QueryRefused
 from biodatamine_core.records import FileRecord, Role
+from biodatamine_core.version_files import VersionFiles
 
 LIMITS = sandbox.Limits(rows=100, seconds=1.5, memory_mb=128, answer_bytes=4_000_000)
 
@@ -33,6 +35,48 @@ def test_a_select_over_the_views_is_answered(parquet: dict[str, list[Path]]) -> 
         {"path": "b.txt", "shape": None, "size_bytes": 4},
     ]
     assert not answer.is_cut and answer.seconds < LIMITS.seconds
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT current_setting('allowed_paths')",
+        "SELECT name, value FROM duckdb_settings()",
+        "SELECT sql FROM duckdb_views()",
+        "SELECT * FROM sqlite_master",
+        "SELECT filename FROM read_parquet('version://files/0', filename = true)",
+        "SELECT file_name FROM parquet_metadata('version://files/0')",
+    ],
+)
+def test_nothing_tells_where_the_store_lies(parquet: dict[str, list[Path]], sql: str) -> None:
+    answer = sandbox.run(parquet, sql, LIMITS)
+    assert answer.table.num_rows
+    assert str(parquet["files"][0].parent) not in str(answer.table.to_pylist())
+
+
+def test_a_file_of_the_version_is_not_read_by_its_own_path(parquet: dict[str, list[Path]]) -> None:
+    with pytest.raises(QueryRefused, match="disabled by configuration"):
+        sandbox.run(parquet, f"SELECT * FROM '{parquet['files'][0]}'", LIMITS)
+
+
+def test_threads_that_read_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "large.parquet"
+    files = VersionFiles({"large": [path]})
+    with duckdb.connect(config={"threads": 4}) as connection:
+        made = "SELECT i, md5(i::VARCHAR) AS t FROM range(600_000) r(i)"
+        connection.execute(f"COPY ({made}) TO '{path}' (ROW_GROUP_SIZE 20_000)")
+        connection.register_filesystem(files)
+        sums = "SELECT count(*), sum(i), min(t), max(t) FROM"
+        (name,) = files.names["large"]
+        read = connection.execute(f"{sums} read_parquet('{name}')").fetchall()
+        assert read == connection.execute(f"{sums} ({made})").fetchall()
+        connection.unregister_filesystem("version")
+
+
+def test_what_a_shell_asks_may_be_long(parquet: dict[str, list[Path]]) -> None:
+    answer = sandbox.run(parquet, "SELECT i, sum(i) OVER () AS s FROM range(30_000) r(i)", sandbox.Limits.of_shell(128))
+    assert (answer.table.num_rows, answer.is_cut) == (30_000, False)
+    assert answer.table.column("s")[0].as_py() == 449_985_000
 
 
 def test_a_sum_is_a_whole_number_and_what_no_table_holds_is_text(parquet: dict[str, list[Path]]) -> None:

@@ -6,10 +6,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from biodatamine_core import catalog, database, exporters, workspaces
+from biodatamine_core import catalog, exporters, workspaces
 from biodatamine_core.cli import output
 from biodatamine_core.cli.terminal import TerminalWatcher
 from biodatamine_core.records import Mode
+from biodatamine_core.sandbox import Limits
 from biodatamine_core.workspaces import Dataset
 
 
@@ -32,18 +33,19 @@ def list(options: Namespace) -> None:
 
 
 def sql(options: Namespace) -> None:
-    with _dataset(options).open() as connection, database.ask(connection, options.query) as answer:
-        output.write_answer(answer, options.format, options.output)
+    dataset = _dataset(options)
+    answer = dataset.ask(options.query, Limits.of_shell(dataset.settings.memory_limit_mb))
+    output.write_answer(answer.table.to_reader(), options.format, options.output)
 
 
 def findings(options: Namespace) -> None:
     with _dataset(options).open() as connection:
-        answer = connection.sql(catalog.FINDINGS)
+        answer = connection.sql(catalog.FINDINGS).to_arrow_reader()
         if options.json:
             output.write_answer(answer, "json", None)
             return
-        for row in answer.fetchall():
-            finding = dict(zip(answer.columns, row, strict=True))
+        for row in output.rows_of(answer):
+            finding = dict(zip(answer.schema.names, row, strict=True))
             print(f"{finding['severity']:<8} {finding['code']:<18} {finding['message']}")
 
 

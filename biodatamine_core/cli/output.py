@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 from biodatamine_core.errors import InvalidSetting
 
 if TYPE_CHECKING:
-    import duckdb
+    import pyarrow as pa
 
-BATCH_ROWS = 10_000
 TABLE_ROWS = 1_000
 CELL_CHARACTERS = 60
 
 
-def write_answer(answer: "duckdb.DuckDBPyRelation", format: str, path: Path | None) -> None:
+def write_answer(answer: "pa.RecordBatchReader", format: str, path: Path | None) -> None:
     """A query's rows in this format, to path or to stdout."""
     if format == "parquet":
         if path is None:
@@ -58,34 +57,39 @@ def print_table(names: Sequence[str], rows: Sequence[Sequence[Any]], stream: Tex
         print("  ".join(aligned).rstrip(), file=stream)
 
 
-def _write_table(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
-    rows = answer.iter_rows()
-    print_table(answer.columns, [*islice(rows, TABLE_ROWS)], stream)
+def rows_of(answer: "pa.RecordBatchReader") -> Iterator[tuple[Any, ...]]:
+    """An answer's rows as values of Python, a batch at a time."""
+    for batch in answer:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _write_table(answer: "pa.RecordBatchReader", stream: TextIO) -> None:
+    rows = rows_of(answer)
+    print_table(answer.schema.names, [*islice(rows, TABLE_ROWS)], stream)
     if next(rows, None) is not None:
         print(f"These are the first {TABLE_ROWS:,} rows; --format csv writes all.", file=sys.stderr)
 
 
-def _write_csv(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
+def _write_csv(answer: "pa.RecordBatchReader", stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(answer.columns)
-    for row in answer.iter_rows():
+    writer.writerow(answer.schema.names)
+    for row in rows_of(answer):
         writer.writerow(["" if value is None else _plain(value) for value in row])
 
 
-def _write_json(answer: "duckdb.DuckDBPyRelation", stream: TextIO) -> None:
-    names, separator = answer.columns, "["
-    for row in answer.iter_rows():
+def _write_json(answer: "pa.RecordBatchReader", stream: TextIO) -> None:
+    names, separator = answer.schema.names, "["
+    for row in rows_of(answer):
         stream.write(separator + json.dumps(dict(zip(names, row, strict=True)), default=_plain))
         separator = ",\n"
     stream.write("[]\n" if separator == "[" else "]\n")
 
 
-def _write_parquet(answer: "duckdb.DuckDBPyRelation", path: Path) -> None:
+def _write_parquet(answer: "pa.RecordBatchReader", path: Path) -> None:
     import pyarrow.parquet as pq
 
-    reader = answer.to_arrow_reader(BATCH_ROWS)
-    with pq.ParquetWriter(path, reader.schema) as writer:
-        for batch in reader:
+    with pq.ParquetWriter(path, answer.schema) as writer:
+        for batch in answer:
             writer.write_batch(batch)
 
 

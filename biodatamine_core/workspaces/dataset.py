@@ -79,9 +79,9 @@ class Dataset:
             frame: pd.DataFrame = answer.df()
             return frame
 
-    def ask(self, query: str) -> sandbox.Answer:
-        """The same in a process of its own and under limits, for what is typed on a page. Raises QueryRefused."""
-        return sandbox.run(self.parquet(), query, self.query_limits)
+    def ask(self, query: str, limits: sandbox.Limits | None = None) -> sandbox.Answer:
+        """The same in a process of its own and under limits: a page's, where none are given. Raises QueryRefused."""
+        return sandbox.run(self.parquet(), query, limits or self.query_limits)
 
     @property
     def query_limits(self) -> sandbox.Limits:
