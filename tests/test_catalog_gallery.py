@@ -57,7 +57,7 @@ FILES = (
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A version as the pages open it: locked, so that a question may write nothing but its own temporary table."""
+    """A version as the pages open it: locked, so that a question may write nothing but its own temporary views."""
     folder = tmp_path_factory.mktemp("version")
     thumbnails = [Thumbnail(s.series_id, f"picture of {s.series_id}".encode(), 4, 3) for s in SERIES[:2]]
     thumbnails.append(Thumbnail("c", problem_kind=ProblemKind.TRUNCATED, problem="It ends too early."))
@@ -165,7 +165,11 @@ def test_facets_keep_their_order_whatever_is_filtered(connection: duckdb.DuckDBP
     assert facets["modality"][:2] == [Choice("MRI", 1), Choice("CT", 0)]
     assert [choice.value for choice in facets["modality"]] == ["MRI", "CT", "X-ray", "Other", "Unknown"]
     assert [choice.value for choice in facets["zone"]] == ["chest", "head", "spine", "unknown"]
-    assert [choice.value for choice in facets["finding"]] == ["duplicate-file", "missing-slices", "identifying-tags"]
+    assert [choice.value for choice in facets["finding"]] == [
+        "duplicate-file:image",
+        "missing-slices",
+        "identifying-tags",
+    ]
 
 
 def test_empty_result_names_the_filters_that_free_series(connection: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from biodatamine_core.catalog.named import remember_named
+
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
@@ -19,19 +21,19 @@ FACETS = {
 CHOICES = 50
 """At most so many values of a facet are offered: the commonest."""
 
-_NAMED = """file_id IN (
-    SELECT file_id FROM files WHERE path IN (SELECT unnest(examples) FROM findings WHERE code = $finding)
-    UNION ALL
-    SELECT file_id FROM files JOIN series USING (series_id)
-    WHERE series.path IN (SELECT unnest(examples) FROM findings WHERE code = $finding AND scope = 'series'))"""
-"""SQL: the files that a finding names, and those of the series that it names."""
+_ASKED = "code = $finding_code AND ($finding_subject IS NULL OR subject = $finding_subject)"
+_NAMED = f"""(
+    file_id IN (SELECT file_id FROM named WHERE {_ASKED} AND file_id IS NOT NULL)
+    OR series_id IN (SELECT series_id FROM named WHERE {_ASKED} AND file_id IS NULL))"""
+"""SQL: the files that a finding counts, and those of the series that it counts; see named.remember_named()."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileFilter:
     """What to list. Values of one facet widen, facets narrow; an empty one asks for nothing.
 
-    finding: the code of one. path: text that the path contains, whatever its case.
+    finding: `code:subject` of one, or the code for all of that check.
+    path: text that the path contains, whatever its case.
     """
 
     format: tuple[str, ...] = ()
@@ -63,7 +65,9 @@ class FileFilter:
     def values(self) -> dict[str, object]:
         """$name -> value, of condition()."""
         values: dict[str, object] = {f"asked_{name}": [*getattr(self, name)] for name in self.parts if name in FACETS}
-        values |= {"finding": self.finding} if self.finding else {}
+        if self.finding:
+            code, _, subject = self.finding.partition(":")
+            values |= {"finding_code": code, "finding_subject": subject or None}
         return values | ({"path": self.path} if self.path else {})
 
 
@@ -82,6 +86,7 @@ def file_page(
     connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: str | None = None, length: int = 100
 ) -> FilePage:
     """The page that begins with the file `at`, or with the first one. An `at` that is not there: the start."""
+    remember_named(connection)
     place = connection.execute("SELECT path FROM files WHERE file_id = $at", {"at": at}).fetchone() if at else None
     key = {"key": place[0], "at": at} if place else {}
     earlier = "(path < $key OR (path = $key AND file_id < $at))" if key else "false"
@@ -116,6 +121,7 @@ def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) ->
 
     A value's count is under the other parts of the filter; one that they leave nothing of is offered with 0.
     """
+    remember_named(connection)
     offered = {}
     for name, value in FACETS.items():
         others = wanted.without(name)
@@ -131,6 +137,7 @@ def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) ->
 
 def file_relaxations(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> list[tuple[str, int]]:
     """(part of the filter, files there would be without it), the most freeing first; what frees none is left out."""
+    remember_named(connection)
     counts = []
     for part in wanted.parts:
         rest = wanted.without(part)

@@ -1,10 +1,6 @@
 """Which series a person wants to see: the filter of Images, as a value and as SQL."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import duckdb
 
 FACETS = {
     "modality": "[modality_group]",
@@ -13,12 +9,15 @@ FACETS = {
     "format": "[format]",
     "split": "[split]",
     "label": "[label]",
-    "finding": "list_filter(coalesce(codes, []), lambda code: code IS NOT NULL)",
+    "finding": "findings",
 }
 """Name of a facet -> SQL: the list of its values that a series has."""
 
-SERIES = "(SELECT series.*, touched.codes FROM series LEFT JOIN touched USING (series_id))"
-"""SQL: every series with the codes of the findings that name it; see remember_touched()."""
+# A finding is asked for by its name, or by its code, which means all findings of that check.
+_ASKED_AMONG = {**FACETS, "finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
+
+SERIES = "marked"
+"""SQL: every series with its findings; see named.remember_named()."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class SeriesFilter:
 
     def condition(self) -> str:
         """SQL over SERIES, with the names of values() in it."""
-        wanted = [f"list_has_any({FACETS[name]}, $asked_{name})" for name in self.parts if name != "path"]
+        wanted = [f"list_has_any({_ASKED_AMONG[name]}, $asked_{name})" for name in self.parts if name != "path"]
         wanted += ["contains(lower(path), lower($asked_path))"] if self.path else []
         return " AND ".join(wanted) or "true"
 
@@ -58,17 +57,3 @@ class SeriesFilter:
         """$name -> value, of condition()."""
         asked: dict[str, object] = {f"asked_{name}": list(values) for name, values in self.parts.items()}
         return {**asked, "asked_path": self.path} if self.path else asked
-
-
-def remember_touched(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Make the table `touched` for this connection, once: series_id, and the codes of the findings that name it.
-
-    A finding names its examples: the paths of up to ten files or series.
-    """
-    connection.execute(
-        """CREATE TEMP TABLE IF NOT EXISTS touched AS
-           WITH named AS (SELECT DISTINCT code, unnest(examples) AS path FROM findings),
-                hits AS (SELECT code, series_id FROM named JOIN files USING (path) WHERE series_id IS NOT NULL
-                         UNION SELECT code, series_id FROM named JOIN series USING (path))
-           SELECT series_id, list(code ORDER BY code) AS codes FROM hits GROUP BY series_id"""
-    )

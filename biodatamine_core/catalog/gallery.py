@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from biodatamine_core.catalog.filters import FACETS, SERIES, SeriesFilter, remember_touched
+from biodatamine_core.catalog.filters import FACETS, SERIES, SeriesFilter
+from biodatamine_core.catalog.named import FINDING, is_complete, remember_named
 
 if TYPE_CHECKING:
     import duckdb
@@ -108,14 +109,14 @@ def page(
 
     An `at` that the filter leaves out begins where it would stand; one that is not in the dataset, at the start.
     """
-    remember_touched(connection)
+    remember_named(connection)
     place = _place(connection, order, at)
     values = {**wanted.values(), **place.values}
     total, before = _counts(connection, wanted, place)
     rows = connection.execute(
-        f"""SELECT series_id, path, modality_group, anatomy, shape, image, problem, codes
-            FROM (SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, shape, codes,
-                         {place.key} AS key
+        f"""SELECT series_id, path, modality_group, anatomy, shape, image, problem, findings
+            FROM (SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, shape,
+                         findings, {place.key} AS key
                   FROM {SERIES} WHERE {wanted.condition()} AND {place.from_here}
                   ORDER BY {place.forward} LIMIT {length + 1:d})
             LEFT JOIN thumbnails USING (series_id) ORDER BY key, series_id""",
@@ -135,7 +136,7 @@ def neighbours(
     connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter, series_id: str, order: Order = Order.MIXED
 ) -> Neighbours:
     """Who stands before and after a series within the filter, and which number it has there."""
-    remember_touched(connection)
+    remember_named(connection)
     place = _place(connection, order, series_id)
     total, before = _counts(connection, wanted, place)
     following = _ids(connection, wanted, place, place.from_here, place.forward, 2)
@@ -152,26 +153,27 @@ def facets(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> dic
 
     A value's count is under the other facets' filter, so it says what choosing it would show.
     """
-    remember_touched(connection)
+    remember_named(connection)
     return {name: _choices(connection, name, wanted.without(name)) for name in FACETS}
 
 
 def relaxations(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> list[tuple[str, int]]:
     """(part of the filter, series there would be without it), the most freeing first; those that free none left out."""
-    remember_touched(connection)
+    remember_named(connection)
     counts = [(part, _counts(connection, wanted.without(part), _Place(""))[0]) for part in wanted.parts]
     return sorted(((part, count) for part, count in counts if count), key=lambda pair: -pair[1])
 
 
-def named_of(connection: "duckdb.DuckDBPyConnection", codes: Sequence[str]) -> tuple[int, int]:
-    """(files or series that these findings name, how many they count): a finding names up to ten."""
+def named_of(connection: "duckdb.DuckDBPyConnection", findings: Sequence[str]) -> tuple[int, int]:
+    """(files or series that these findings name, how many they count): an older version names up to ten a finding."""
     row = connection.execute(
-        """SELECT coalesce(sum(len(examples)), 0)::BIGINT, coalesce(sum(count), 0)::BIGINT FROM findings
-           WHERE list_contains($codes, code)""",
-        {"codes": list(codes)},
+        f"""SELECT coalesce(sum(len(examples)), 0)::BIGINT, coalesce(sum(count), 0)::BIGINT FROM findings
+            WHERE list_has_any([code, {FINDING}], $findings)""",
+        {"findings": list(findings)},
     ).fetchone()
     assert row is not None  # an aggregate always has one row
-    return row[0], row[1]
+    named, counted = row
+    return (counted if is_complete(connection) else named), counted
 
 
 def _place(connection: "duckdb.DuckDBPyConnection", order: Order, at: str | None) -> _Place:
@@ -214,18 +216,18 @@ def _tiles(connection: "duckdb.DuckDBPyConnection", rows: Sequence[tuple[Any, ..
             tuple(shape or ()),
             image,
             problem,
-            _worst(ranks[code] for code in codes or () if code in ranks),
+            _worst(ranks[finding] for finding in findings or () if finding in ranks),
         )
-        for series_id, path, group, anatomy, shape, image, problem, codes in rows
+        for series_id, path, group, anatomy, shape, image, problem, findings in rows
     )
 
 
 def _ranks(connection: "duckdb.DuckDBPyConnection") -> dict[str, tuple[str, int, str]]:
-    """code -> (its worst severity, how many it counts, code); "error" sorts before "warning", as it should."""
+    """Finding -> (its severity, how many it counts, its code); "error" sorts before "warning", as it should."""
     rows = connection.execute(
-        "SELECT code, min(severity), sum(count)::BIGINT FROM findings WHERE severity <> 'note' GROUP BY code"
+        f"SELECT {FINDING}, severity, count, code FROM findings WHERE severity <> 'note'"
     ).fetchall()
-    return {code: (severity, count, code) for code, severity, count in rows}
+    return {finding: (severity, count, code) for finding, severity, count, code in rows}
 
 
 def _worst(ranks: Iterable[tuple[str, int, str]]) -> tuple[str, str] | None:
@@ -237,8 +239,8 @@ def _worst(ranks: Iterable[tuple[str, int, str]]) -> tuple[str, str] | None:
 def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: SeriesFilter) -> list[Choice]:
     order = "of_all DESC, value"
     if name == "finding":
-        order = """(SELECT min(list_position(['error', 'warning', 'note'], severity)) FROM findings
-                    WHERE code = value), value"""
+        order = f"""(SELECT min(list_position(['error', 'warning', 'note'], severity)) FROM findings
+                     WHERE {FINDING} = value), value"""
     rows = connection.execute(
         f"""SELECT value, count(*) FILTER (is_kept), count(*) AS of_all
             FROM (SELECT unnest({FACETS[name]}) AS value, {others.condition()} AS is_kept FROM {SERIES})
