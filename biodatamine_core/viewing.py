@@ -1,11 +1,12 @@
 """A series of a published version as the browser takes it: from the cache, else from the bytes that were scanned."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from biodatamine_core import storage, volumes
 from biodatamine_core.catalog import one_series
-from biodatamine_core.errors import UnreadableContent
-from biodatamine_core.records import UnreadableMember, Version
+from biodatamine_core.errors import NotFound, UnreadableContent
+from biodatamine_core.records import Content, ContentTree, UnreadableMember, Version
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 
@@ -21,18 +22,58 @@ def packed_volume(
     Raises NotFound for a series that is not there, UnreadableContent where it cannot be decoded, or where its bytes
     changed since the scan: then the tables describe other pictures.
     """
-    cache = volumes.Cache(settings.state_dir / "volumes", settings.cache_bytes)
-    name = volumes.cache_name(version.identity, series_id)
-    if (cached := cache.read(name)) is not None:
-        return cached
+    return _cached(version, settings, (series_id,), lambda: _packed(connection, version, store, settings, series_id))
+
+
+def packed_labels(
+    connection: "duckdb.DuckDBPyConnection",
+    version: Version,
+    store: Storage,
+    settings: Settings,
+    image_id: str,
+    mask_id: str,
+) -> bytes:
+    """A mask on the grid of its image, packed. Raises as packed_volume; UnreadableContent too where the one does not
+    lie upon the other. NotFound also for a series that is no mask of this image.
+    """
+    if mask_id not in (one_series.series(connection, image_id).mask_series_ids or ()):
+        raise NotFound("This series is no mask of this image.")
+    image = volumes.facts_of(packed_volume(connection, version, store, settings, image_id))
+
+    def made() -> bytes:
+        mask, files = one_series.series(connection, mask_id), one_series.files(connection, mask_id)
+        contents = _contents(version, store)
+        try:
+            return volumes.pack_labels(volumes.labels(image, mask, files, contents, settings.limits))
+        except UnreadableMember as error:
+            raise UnreadableContent(error.problem.sentence) from error
+
+    return _cached(version, settings, (image_id, mask_id), made)
+
+
+def _packed(
+    connection: "duckdb.DuckDBPyConnection", version: Version, store: Storage, settings: Settings, series_id: str
+) -> bytes:
     series, files = one_series.series(connection, series_id), one_series.files(connection, series_id)
-    if not version.contents:
-        raise UnreadableContent("This version was made before it was kept where its files lie; scan the dataset again.")
-    contents = [storage.content_of(origin, store) for origin in version.contents]
+    contents = _contents(version, store)
     try:
-        packed = volumes.pack(volumes.volume(series, files, contents, settings.limits))
+        return volumes.pack(volumes.volume(series, files, contents, settings.limits))
     except UnreadableMember as error:
         told = next((file.problem for file in files if file.problem), error.problem.sentence)
         raise UnreadableContent(told) from error
-    cache.write(name, packed)
-    return packed
+
+
+def _cached(version: Version, settings: Settings, series_ids: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
+    cache = volumes.Cache(settings.state_dir / "volumes", settings.cache_bytes)
+    name = volumes.cache_name(version.identity, *series_ids)
+    if (cached := cache.read(name)) is not None:
+        return cached
+    made = make()
+    cache.write(name, made)
+    return made
+
+
+def _contents(version: Version, store: Storage) -> list[Content | ContentTree]:
+    if not version.contents:
+        raise UnreadableContent("This version was made before it was kept where its files lie; scan the dataset again.")
+    return [storage.content_of(origin, store) for origin in version.contents]

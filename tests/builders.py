@@ -11,6 +11,7 @@ import nibabel as nib
 import numpy as np
 import py7zr
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -82,6 +83,50 @@ def dicom_slice(
         else:
             setattr(dataset, keyword, value)
     return dicom_bytes(dataset, preamble, transfer_syntax)
+
+
+def dicom_segmentation(
+    frames: Sequence[tuple[int, float, np.ndarray]],
+    names: Mapping[int, str],
+    fractional: bool = False,
+    spacing_mm: tuple[float, float] = (0.7, 0.7),
+    **tags: Any,
+) -> bytes:
+    """A DICOM SEG of axial frames: (segment, height in millimetres, (rows, columns) of 0 and 1, or 0 to 255)."""
+    data = dcmread(io.BytesIO(dicom_slice(position_mm=None, orientation=None, spacing_mm=None, series="segmentation")))
+    data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.66.4"
+    data.Modality = "SEG"
+    data.SegmentationType = "FRACTIONAL" if fractional else "BINARY"
+    data.MaximumFractionalValue = 255
+    data.SegmentSequence = [_item(SegmentNumber=number, SegmentLabel=name) for number, name in names.items()]
+    measures = _item(PixelSpacing=list(spacing_mm), SliceThickness=2.0)
+    plane = _item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    shared = _item(PixelMeasuresSequence=[measures], PlaneOrientationSequence=[plane])
+    data.SharedFunctionalGroupsSequence = [shared]
+    data.PerFrameFunctionalGroupsSequence = [
+        _item(
+            SegmentIdentificationSequence=[_item(ReferencedSegmentNumber=segment)],
+            PlanePositionSequence=[_item(ImagePositionPatient=[0.0, 0.0, height_mm])],
+        )
+        for segment, height_mm, _ in frames
+    ]
+    data.NumberOfFrames = len(frames)
+    pixels = np.stack([pixels for _, _, pixels in frames]).astype(np.uint8)
+    data.Rows, data.Columns = pixels.shape[1:]
+    data.BitsAllocated = data.BitsStored = 8 if fractional else 1
+    data.HighBit = data.BitsStored - 1
+    data.PixelData = pixels.tobytes() if fractional else np.packbits(pixels.ravel(), bitorder="little").tobytes()
+    data.PixelData += b"\0" * (len(data.PixelData) % 2)
+    for keyword, value in tags.items():
+        setattr(data, keyword, value)
+    return dicom_bytes(data)
+
+
+def _item(**elements: Any) -> Dataset:
+    item = Dataset()
+    for keyword, value in elements.items():
+        setattr(item, keyword, value)
+    return item
 
 
 def dicom_bytes(dataset: Dataset, preamble: bool = True, transfer_syntax: str = ExplicitVRLittleEndian) -> bytes:

@@ -2,31 +2,37 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biodatamine_core import archives, readers
 from biodatamine_core.readers import Picture
 from biodatamine_core.readers import planes as reading
 from biodatamine_core.records import Dimensions, FileRecord, Member, ProblemKind, Role, SeriesRecord, UnreadableMember
-from biodatamine_core.volumes.plan import Kind, Plan
-from biodatamine_core.volumes.size import Strides, shrunk, strides_of
-from biodatamine_core.volumes.turn import main_plane, turn_of
+from biodatamine_core.volumes.plan import Floats, Kind, Plan
+from biodatamine_core.volumes.size import Strides
+from biodatamine_core.volumes.stack import Stack, in_few_bytes
+from biodatamine_core.volumes.turn import Turn, main_plane, turn_of
 from biodatamine_core.volumes.volume import Facts, Volume
 from biodatamine_core.volumes.windows import windows_of
 
-_INT16 = np.iinfo(np.int16)
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Every how manieth column, row, place and volume is shown; is_mask: values are names, and none is averaged."""
+
+    strides: Strides
+    time_stride: int = 1
+    is_mask: bool = False
 
 
-def build(series: SeriesRecord, plan: Plan, strides: Strides, members: Iterable[tuple[FileRecord, Member]]) -> Volume:
+def build(series: SeriesRecord, plan: Plan, sampling: Sampling, members: Iterable[tuple[FileRecord, Member]]) -> Volume:
     """Read what the plan wants from its members, in whatever order they come.
 
-    strides: of size.strides_of; of places only those that they keep are in the plan.
+    Of places and volumes only those that the sampling keeps are in the plan.
     Raises UnreadableMember where nothing of it can be decoded; a slice that cannot is left empty and told.
     """
-    stack: _Stack | None = None
+    stack: Stack | None = None
     broken: UnreadableMember | None = None
     unread = len(plan.files)
     for file, member in members:
@@ -34,7 +40,7 @@ def build(series: SeriesRecord, plan: Plan, strides: Strides, members: Iterable[
             for found in _pictures(member, plan.planes[file.file_id], plan):
                 if stack is None:
                     plan = plan if found.of_all else _only_the_middle(plan)
-                    stack = _Stack(plan, strides, found.picture, is_mask=series.role is Role.SEGMENTATION)
+                    stack = Stack(plan, sampling.strides, sampling.time_stride, found.picture, sampling.is_mask)
                 stack.put(plan.planes[file.file_id][found.number], found.picture)
             unread -= 1
         except UnreadableMember as error:
@@ -82,38 +88,10 @@ def _only_the_middle(plan: Plan) -> Plan:
     return Plan(Kind.PICTURE, plan.files, planes, (0, 0, 1), None, None, (note,))
 
 
-class _Stack:
-    """The array that planes are put into, and what was learned on the way."""
-
-    def __init__(self, plan: Plan, strides: Strides, first: Picture, is_mask: bool) -> None:
-        rows, columns, *colours = first.pixels.shape
-        if plan.kind is Kind.PICTURE:  # turned upright, it may have other sides than the file says
-            strides = strides_of(replace(plan, size=(columns, rows, 1)), 1)
-        plane = shrunk(first.pixels, strides[0], strides[1], is_mask)
-        shape = (-(-plan.size[2] // strides[2]), *plane.shape)
-        self.first = first
-        self.strides = strides
-        self.are_whole_numbers = True
-        self.values: NDArray[Any] = np.zeros(shape, np.uint8) if colours else np.full(shape, np.nan, np.float32)
-        self._is_mask = is_mask
-
-    def put(self, place: int, picture: Picture) -> None:
-        """A plane into its place."""
-        plane = shrunk(picture.pixels, self.strides[0], self.strides[1], self._is_mask)
-        if plane.shape != self.values.shape[1:]:
-            raise UnreadableMember(ProblemKind.CORRUPT, "Its pixels have another size than the rest of its series.")
-        self.are_whole_numbers = self.are_whole_numbers and _is_whole(picture.pixels)
-        self.values[place // self.strides[2]] = plane
-
-
-def _is_whole(pixels: NDArray[Any]) -> bool:
-    return pixels.dtype.kind in "iub" or bool((pixels == np.rint(pixels)).all())
-
-
-def _finished(series: SeriesRecord, plan: Plan, stack: _Stack) -> Volume:
+def _finished(series: SeriesRecord, plan: Plan, stack: Stack) -> Volume:
     """Turned, named and in few bytes."""
     rows, columns = stack.first.pixels.shape[:2]
-    is_colour = stack.values.ndim == 4
+    is_colour = stack.values.ndim == 5
     turn = turn_of(plan.directions) if plan.kind is Kind.VOLUME else None
     axes = turn.axes if turn else (0, 1, 2)
     full = (columns, rows, plan.size[2])
@@ -122,16 +100,17 @@ def _finished(series: SeriesRecord, plan: Plan, stack: _Stack) -> Volume:
         tuple(step * stride for step, stride in zip(spacing_mm, stack.strides, strict=True)) if spacing_mm else ()
     )
     values = turn.applied(stack.values) if turn else stack.values
+    is_mask = series.role is Role.SEGMENTATION
     windows, start = (
-        ((), "")
-        if is_colour
-        else windows_of(values, stack.first.is_hounsfield, series.role is Role.SEGMENTATION, series.anatomy_zones)
+        ((), "") if is_colour else windows_of(values, stack.first.is_hounsfield, is_mask, series.anatomy_zones)
     )
-    voxels, slope, intercept = (values, 1.0, 0.0) if is_colour else _in_few_bytes(values, stack.are_whole_numbers)
+    voxels, slope, intercept = (values, 1.0, 0.0) if is_colour else in_few_bytes(values, stack.are_whole_numbers)
     turned_mm = tuple(steps_mm[axis] for axis in axes) if steps_mm else None
+    size = (voxels.shape[3], voxels.shape[2], voxels.shape[1])
+    affine = _affine_lps(plan, stack, turn, size) if full == plan.size else None
     facts = Facts(
         kind=plan.kind,
-        size=(voxels.shape[2], voxels.shape[1], voxels.shape[0]),
+        size=size,
         full_size=(full[axes[0]], full[axes[1]], full[axes[2]]),
         strides=(stack.strides[axes[0]], stack.strides[axes[1]], stack.strides[axes[2]]),
         spacing_mm=(turned_mm[0], turned_mm[1], turned_mm[2]) if turned_mm else None,
@@ -139,7 +118,7 @@ def _finished(series: SeriesRecord, plan: Plan, stack: _Stack) -> Volume:
         is_oriented=turn is not None,
         main=main_plane(turned_mm),
         dtype=voxels.dtype.name,
-        channels=voxels.shape[3] if is_colour else 1,
+        channels=voxels.shape[4] if is_colour else 1,
         slope=slope,
         intercept=intercept,
         unit="HU" if stack.first.is_hounsfield else "",
@@ -148,29 +127,35 @@ def _finished(series: SeriesRecord, plan: Plan, stack: _Stack) -> Volume:
         start=start,
         is_recording=series.dimensions is Dimensions.RECORDING,
         frame_ms=next(iter(plan.files.values())).frame_time_ms,
-        notes=(*plan.notes, *_size_note(full, stack.strides, plan.kind), *(turn.notes if turn else ())),
+        notes=(*plan.notes, *_notes(full, stack, plan), *(turn.notes if turn else ())),
+        times=len(voxels),
+        full_times=plan.times,
+        time_stride=stack.time_stride,
+        varies_by=series.varies_by,
+        affine_lps=tuple(affine.ravel().tolist()) if affine is not None else None,
     )
-    return Volume(facts, voxels)
+    return Volume(facts, voxels if len(voxels) > 1 else voxels[0])
 
 
-def _in_few_bytes(values: NDArray[Any], are_whole: bool) -> tuple[NDArray[Any], float, float]:
-    """(voxels, slope, intercept) at 8 or 16 bits: exact where the values are whole numbers that fit.
+def _affine_lps(plan: Plan, stack: Stack, turn: Turn | None, size: tuple[int, int, int]) -> Floats | None:
+    """(4, 4), from (x, y, z) of the finished array to millimetres."""
+    affine = plan.affine_lps
+    if affine is None:
+        return None
+    shrinking = np.diag([*map(float, stack.strides), 1.0])
+    shrinking[:2, 3] = [(stride - 1) / 2 for stride in stack.strides[:2]]  # neighbours in a slice became one
+    affine = affine @ shrinking
+    return affine @ turn.from_turned(size) if turn is not None else affine
 
-    What is missing or not finite takes the least value.
-    """
-    finite = np.isfinite(values)
-    least, most = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
-    filled = np.where(finite, values, least)
-    if are_whole and least >= 0 and most <= 255:
-        return np.rint(filled).astype(np.uint8), 1.0, 0.0
-    if are_whole and least >= _INT16.min and most <= _INT16.max:
-        return np.rint(filled).astype(np.int16), 1.0, 0.0
-    slope = (most - least) / 65535 or 1.0
-    return np.rint((filled - least) / slope).astype(np.uint16), slope, least
+
+def _notes(full: tuple[int, int, int], stack: Stack, plan: Plan) -> tuple[str, ...]:
+    """What was left out, in words; nothing where nothing was."""
+    kept = f"Every {_ordinal(stack.time_stride)} of {plan.times:,} volumes is shown."
+    return (*_size_note(full, stack.strides, plan.kind), *((kept,) if stack.time_stride > 1 else ()))
 
 
 def _size_note(full: tuple[int, int, int], strides: Strides, kind: Kind) -> tuple[str, ...]:
-    """What was left out, in words; nothing where nothing was."""
+    """At what size it is shown, where that is not its own."""
     if max(strides) == 1:
         return ()
     shown = [-(-size // stride) for size, stride in zip(full, strides, strict=True)]

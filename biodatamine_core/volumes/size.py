@@ -14,6 +14,10 @@ MAX_PICTURE_SIDE = 2048
 """Pixels of one picture's longer side: more than a screen shows."""
 MAX_FRAME_SIDE = 512
 """The same for a frame, before frames are left out."""
+LEAST_TIMES = 8
+"""Volumes over time give up resolution until as many fit; the others are left out, evenly."""
+MAX_DECODED_FRAMES = 1_000
+"""Of volumes over time in DICOM: each is decoded by itself, at a few milliseconds."""
 
 Strides = tuple[int, int, int]
 
@@ -34,14 +38,24 @@ def strides_of(plan: Plan, channels: int) -> Strides:
         return stride, stride, math.ceil(plan_voxels(plan, (stride, stride, 1), channels) / MAX_VOXELS)
     strides = [1, 1, 1]
     steps_mm = plan.spacing_mm or (1.0, 1.0, 1.0)
-    while plan_voxels(plan, (strides[0], strides[1], strides[2]), channels) > MAX_VOXELS:
+    most_voxels = MAX_VOXELS // min(plan.times, LEAST_TIMES)
+    while plan_voxels(plan, (strides[0], strides[1], strides[2]), channels) > most_voxels:
         finest = min((a for a in range(3) if plan.size[a] > strides[a]), key=lambda a: steps_mm[a] * strides[a])
         strides[finest] += 1
     return strides[0], strides[1], strides[2]
 
 
+def time_stride_of(plan: Plan, strides: Strides, channels: int) -> int:
+    """Every how manieth volume is shown."""
+    by_voxels = plan.times * plan_voxels(plan, strides, channels) / MAX_VOXELS
+    is_dicom = any(file.format == "DICOM" for file in plan.files.values())
+    frames = plan.times * math.ceil(plan.size[2] / strides[2])
+    by_frames = frames / MAX_DECODED_FRAMES if is_dicom and plan.times > 1 else 0.0
+    return max(1, min(plan.times, math.ceil(max(by_voxels, by_frames))))
+
+
 def plan_voxels(plan: Plan, strides: Strides, channels: int) -> int:
-    """Numbers that are left at these strides."""
+    """Numbers of one volume that are left at these strides."""
     return channels * math.prod(math.ceil(size / stride) for size, stride in zip(plan.size, strides, strict=True))
 
 

@@ -26,10 +26,19 @@ class Turn:
     notes: tuple[str, ...]
 
     def applied(self, voxels: NDArray[Any]) -> NDArray[Any]:
-        """(places, rows, columns[, 3]) turned to (z, y, x[, 3])."""
-        order = [2 - self.axes[2 - axis] for axis in range(3)]
-        turned = voxels.transpose(*order, *range(3, voxels.ndim))
-        return turned[tuple(slice(None, None, -1 if self.flips[2 - axis] else 1) for axis in range(3))]
+        """(times, places, rows, columns[, 3]) turned to (times, z, y, x[, 3])."""
+        order = [3 - self.axes[2 - axis] for axis in range(3)]
+        turned = voxels.transpose(0, *order, *range(4, voxels.ndim))
+        return turned[:, *(slice(None, None, -1 if self.flips[2 - axis] else 1) for axis in range(3))]
+
+    def from_turned(self, size: tuple[int, int, int]) -> NDArray[np.float64]:
+        """(4, 4), from (x, y, z) of the turned array to (column, row, place) before. size: of the turned one."""
+        matrix = np.zeros((4, 4))
+        matrix[3, 3] = 1.0
+        for axis in range(3):
+            matrix[self.axes[axis], axis] = -1.0 if self.flips[axis] else 1.0
+            matrix[self.axes[axis], 3] = size[axis] - 1 if self.flips[axis] else 0.0
+        return matrix
 
 
 def turn_of(directions: NDArray[np.float64] | None) -> Turn | None:

@@ -108,6 +108,11 @@ class Dataset:
         with self.open() as connection:
             return viewing.packed_volume(connection, self.published(), self.store, self.settings, series_id)
 
+    def packed_labels(self, image_id: str, mask_id: str) -> bytes:
+        """A mask on the grid of its image, in the form that the browser takes. Raises NotFound, UnreadableContent."""
+        with self.open() as connection:
+            return viewing.packed_labels(connection, self.published(), self.store, self.settings, image_id, mask_id)
+
     def parquet(self) -> dict[str, list[Path]]:
         """Table name -> local Parquet files of the newest version. Read them, never write them."""
         return versions.parquet_paths(self.store, self.published())

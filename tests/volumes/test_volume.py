@@ -11,7 +11,7 @@ from PIL import Image
 from pydicom import dcmread
 
 from biodatamine_core import volumes
-from biodatamine_core.volumes import Kind
+from biodatamine_core.volumes import Kind, size
 from biodatamine_core.volumes.plan import Plan
 from biodatamine_core.volumes.size import Strides, shrunk, strides_of
 from tests.builders import dicom_slice, dicom_volume, nifti, picture
@@ -89,11 +89,38 @@ def test_thick_slices_are_looked_at_as_they_were_taken(tmp_path: Path) -> None:
     assert looked_at(sagittal, tmp_path).facts.main == "sagittal"
 
 
-def test_the_middle_one_of_several_volumes_is_shown(tmp_path: Path) -> None:
+def test_volumes_over_time_are_all_there(tmp_path: Path) -> None:
     volume = looked_at({"run.nii.gz": nifti((4, 5, 6, 9), compressed=True)}, tmp_path)
-    expected = (np.arange(4 * 5 * 6 * 9) % 1000).reshape(4, 5, 6, 9)[..., 4]
-    np.testing.assert_array_equal(volume.values, expected[::-1, ::-1].transpose(2, 1, 0))
-    assert "Volume 5 of 9 is shown, told apart by time." in volume.facts.notes
+    expected = (np.arange(4 * 5 * 6 * 9) % 1000).reshape(4, 5, 6, 9)
+    np.testing.assert_array_equal(volume.values, expected[::-1, ::-1].transpose(3, 2, 1, 0))
+    assert (volume.facts.times, volume.facts.full_times, volume.facts.varies_by) == (9, 9, "time")
+    np.testing.assert_array_equal(volumes.unpack(volumes.pack(volume)).voxels, volume.voxels)
+
+
+def test_a_file_a_slice_becomes_volumes_in_the_order_of_what_tells_them_apart(tmp_path: Path) -> None:
+    files = {
+        f"{9 * n - time}.dcm": dicom_slice(
+            "MR", position_mm=(0, 0, 2.0 * n), instance=n, TemporalPositionIdentifier=time,
+            pixels=np.full((4, 4), 10 * time + n, np.uint16),
+        )
+        for n in range(6)
+        for time in (1, 2, 3)
+    }  # fmt: skip
+    volume = looked_at(files, tmp_path)
+    assert volume.voxels[:, :, 0, 0].tolist() == [[10 * time + n for n in range(6)] for time in (1, 2, 3)]
+    assert volume.facts.notes == ()
+
+
+def test_of_many_volumes_every_so_manieth_is_shown_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size, "MAX_VOXELS", 4 * 5 * 6 * 3)
+    volume = looked_at({"run.nii.gz": nifti((4, 5, 6, 9), compressed=True)}, tmp_path)
+    assert (volume.facts.size, volume.facts.times, volume.facts.time_stride) == ((2, 3, 6), 9, 1)
+    monkeypatch.setattr(size, "LEAST_TIMES", 3)
+    volume = looked_at({"run.nii.gz": nifti((4, 5, 6, 9), compressed=True)}, tmp_path)
+    assert (volume.facts.size, volume.facts.times, volume.facts.time_stride) == ((4, 5, 6), 3, 3)
+    assert "Every 3rd of 9 volumes is shown." in volume.facts.notes
 
 
 def test_a_large_volume_is_made_smaller_and_says_so(tmp_path: Path) -> None:
