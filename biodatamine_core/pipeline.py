@@ -2,11 +2,8 @@
 
 import hashlib
 import secrets
-import shutil
-import time
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +28,7 @@ from biodatamine_core.records import (
     Content,
     ContentTree,
     Mode,
+    Origin,
     Progress,
     Pseudonym,
     Stage,
@@ -40,6 +38,8 @@ from biodatamine_core.records import (
 )
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.sources import Reach
+from biodatamine_core.staging import staging_folder
+from biodatamine_core.stopping import stoppable
 from biodatamine_core.transport import Transport
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ SCANNER_VERSION = "3"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
-ABANDONED_AFTER_S = 24 * 3600.0
+
+
+def forget(origins: Sequence[Origin]) -> None:
+    """For who needs no second attempt."""
 
 
 class Unwatched:
@@ -90,11 +93,15 @@ def run(
     settings: Settings | None = None,
     watcher: Watcher | None = None,
     credentials: Credentials | None = None,
+    fetched: Sequence[Origin] = (),
+    on_fetched: Callable[[Sequence[Origin]], None] = forget,
 ) -> Version:
     """Scan what lies at url and publish it as the next version under prefix ("…/", a dataset's folder).
 
     credentials: what servers may be shown, each its own; of whoever asked for the scan.
-    Returns the version published; the existing one where nothing changed since. Raises BioDataMineError.
+    fetched: what an attempt before this one downloaded, as its on_fetched was told; it is not downloaded again.
+    Returns the version published; the existing one where nothing changed since. Raises BioDataMineError; PutAside
+    (by watcher.check) leaves what was read for the next attempt.
     """
     settings = settings or environment()
     pseudonym = pseudonym or pseudonym_under(store, STORE_SECRET_KEY)
@@ -106,18 +113,22 @@ def run(
     artifacts = list(source.artifacts(reach))
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
-    contents = download.fetch(artifacts, reach, settings, course, prefix)
+    contents = remembered(fetched, store) or download.fetch(artifacts, reach, settings, course, prefix)
+    origins = tuple(origin for content in contents if (origin := storage.origin_of(content)))
+    on_fetched(origins if len(origins) == len(contents) else ())
 
     identity = version_identity(contents, mode, only)
     last = versions.latest(store, prefix)
     if last is not None and last.identity == identity:
         return last
 
-    with staging_folder(settings.state_dir) as staging:
+    with staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging:
         staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
-        scanned = staging / "scanned.parquet"
+        scanned, scanning = staging / "scanned.parquet", staging / "scanning.parquet"
         course.enter(Stage.SCAN)
-        scan.scan(contents, mode, only, settings.limits, pseudonym, settings.workers, scanned, course)
+        if not scanned.exists():  # an attempt before this one may have come so far
+            scan.scan(contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course)
+            scanning.rename(scanned)
         summary = judge(scanned, staged, contents, settings, course, source.title, only)
         draft = Version(
             number=0,
@@ -128,7 +139,7 @@ def run(
             summary=summary,
             tables={},
             licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
-            contents=tuple(origin for content in contents if (origin := storage.origin_of(content))),
+            contents=origins,
         )
         course.check()
         return versions.publish(store, prefix, draft, staged)
@@ -145,7 +156,10 @@ def judge(
 ) -> Summary:
     """Everything after the scan: scanned files become the staged tables, and the numbers that head them."""
     grouped = scanned.with_name("grouped.parquet")
-    with database.connect(settings.memory_limit_mb, settings.workers, scanned.with_name("spill")) as connection:
+    with (
+        database.connect(settings.memory_limit_mb, settings.workers, scanned.with_name("spill")) as connection,
+        stoppable(connection, course.check),
+    ):
         refuse_what_holds_nothing(connection, scanned, title, only)
         course.enter(Stage.GROUP)
         series.group(connection, scanned, staged["files"], grouped, course)
@@ -168,6 +182,14 @@ def judge(
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
 
 
+def remembered(origins: Sequence[Origin], store: storage.Storage) -> list[Content | ContentTree]:
+    """What an earlier attempt downloaded, where all of it is there still; else nothing."""
+    try:
+        return [storage.content_of(origin, store) for origin in origins]
+    except (NotFound, UnreadableContent):
+        return []
+
+
 def version_identity(contents: Sequence[Content | ContentTree], mode: Mode, only: str | None) -> str:
     """The same for the same bytes, looked at in the same way by the same scanner."""
     parts = [SCANNER_VERSION, mode, only or "", *(f"{content.name}\0{content.identity}" for content in contents)]
@@ -179,22 +201,6 @@ def pseudonym_under(store: storage.Storage, key: str) -> Pseudonym:
     with suppress(StorageConflict):  # it exists: everybody uses that one
         store.put_if_absent(key, secrets.token_bytes(32))
     return Pseudonym(store.read(key).data)
-
-
-@contextmanager
-def staging_folder(state_dir: Path) -> Iterator[Path]:
-    """A scratch folder of this run, removed at its end. What a killed run left is removed by a later one."""
-    parent = state_dir / "staging"
-    parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.iterdir():
-        if _abandoned(old):
-            shutil.rmtree(old, ignore_errors=True)
-    folder = parent / uuid.uuid4().hex
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse_what_holds_nothing(
@@ -210,9 +216,3 @@ def refuse_what_holds_nothing(
         raise UnreadableContent(f"{title} holds no files; nothing was scanned.")
     if count == encrypted:
         raise UnreadableContent(f"{title} has a password. Add it again unpacked, or packed without a password.")
-
-
-def _abandoned(folder: Path) -> bool:
-    """No file in it was written to for a day: its run is dead. A live run appends to its tables all the time."""
-    newest = max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
-    return time.time() - newest > ABANDONED_AFTER_S

@@ -15,7 +15,7 @@ from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 from biodatamine_core.transport import Transport
 from biodatamine_core.versions import now_utc
-from biodatamine_core.workspaces import naming
+from biodatamine_core.workspaces import naming, scanning
 from biodatamine_core.workspaces.actors import Actor, Role
 from biodatamine_core.workspaces.dataset import Dataset
 
@@ -86,16 +86,15 @@ class Workspace:
         only: str | None = None,
         pick: int | None = None,
     ) -> Job:
-        """A dataset from this address, scanned by a job in a process of its own.
+        """A dataset from this address, scanned by a worker; where it is being scanned already, that job.
 
         pick: where a page there links to several files, the number of one, from 1; its own address is then the
         dataset's. A job that needed it and had none has failed, and lists them as its candidates.
         """
         dataset = self._registered(url, name, mode, only, pick)
-        if dataset.job is not None and dataset.job.is_active:
-            return dataset.job
-        job = self._new_job(dataset, mode, only)
-        jobs.start(self.store, job)
+        job = scanning.job_for(self.store, dataset, mode, only, self.name, self.actor.name)
+        self._audit("scan", dataset.id)
+        self.keep_going()
         return job
 
     def scan(
@@ -107,9 +106,16 @@ class Workspace:
         watcher: Watcher | None = None,
         pick: int | None = None,
     ) -> Dataset:
-        """The same, in this process, and wait for it. Raises what stopped it."""
+        """The same, in this process, and wait for it; or for who scans it already. Raises what stopped it."""
         dataset = self._registered(url, name, mode, only, pick)
-        jobs.run(self.store, self._new_job(dataset, mode, only), self.pseudonym(), self.settings, watcher)
+        # Another machine does not have this one's files: nobody there can go on where this process dies.
+        machine = jobs.host() if dataset.source_kind == "local" else None
+        owner = jobs.new_owner()
+        job = scanning.job_for(self.store, dataset, mode, only, self.name, self.actor.name, machine, owner)
+        self._audit("scan", dataset.id)
+        lease = jobs.Lease(job) if job.owner == owner else jobs.follow(self.store, job.id, watcher)
+        if isinstance(lease, jobs.Lease):
+            jobs.run(self.store, lease, self.pseudonym(), self.settings, watcher)
         return self._dataset(dataset.id)
 
     def rescan(self, dataset: Dataset) -> Job:
@@ -139,22 +145,6 @@ class Workspace:
             reach = sources.Reach(Transport.of(self.settings), self.store)
             source = sources.parse(sources.picked(source.url, pick, reach))
         return self._register(source, name, mode, only)
-
-    def _new_job(self, dataset: Dataset, mode: Mode, only: str | None) -> Job:
-        job = jobs.create(
-            self.store,
-            workspace=self.name,
-            dataset_id=dataset.id,
-            prefix=dataset.prefix,
-            url=dataset.source_url,
-            mode=mode,
-            only=only,
-            by=self.actor.name,
-        )
-        changes = {"job_id": job.id, "mode": mode, "only": only}
-        storage.update_document(self.store, f"{dataset.prefix}dataset.json", lambda document: {**document, **changes})
-        self._audit("scan", dataset.id)
-        return job
 
     def _refuse_foreign_path(self, source: sources.Source) -> None:
         """From a browser only the folders that whoever runs the app has opened."""
@@ -215,6 +205,11 @@ class Workspace:
 
     # ----------------------------------------------------------------------------------------------------- jobs
 
+    def jobs(self) -> list[Job]:
+        """All of them, newest first."""
+        self.require(Role.VIEWER, "seeing its jobs")
+        return [job for job in jobs.shown(self.store) if job.workspace == self.name]
+
     def job(self, job_id: str) -> Job:
         """A job of this workspace. Raises NotFound, also for another workspace's."""
         self.require(Role.VIEWER, "seeing its jobs")
@@ -226,6 +221,20 @@ class Workspace:
     def cancel(self, job: Job) -> None:
         self.require(Role.EDITOR, "cancelling a scan")
         jobs.cancel(self.store, self.job(job.id).id)
+
+    def pause(self, job: Job) -> None:
+        self.require(Role.EDITOR, "pausing a scan")
+        jobs.pause(self.store, self.job(job.id).id)
+
+    def resume(self, job: Job) -> None:
+        self.require(Role.EDITOR, "resuming a scan")
+        jobs.resume(self.store, self.job(job.id).id)
+        self.keep_going()
+
+    def keep_going(self) -> None:
+        """Wake a worker for the jobs that wait; where none runs, one is started. It outlives this process."""
+        jobs.ring(self.settings)
+        jobs.ensure_worker(self.store, self.settings)
 
     def pseudonym(self) -> Pseudonym:
         """Under this workspace's secret; other workspaces give the same patient another key."""
