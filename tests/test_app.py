@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from starlette.types import Message, Scope
 
+from tests import s3_fronts
 from tests.browser.conftest import PROJECT, command, free_port
 from ui import loopback
 
@@ -27,6 +28,18 @@ def test_the_app_refuses_to_serve_others_and_says_why(address: str, said: str) -
     assert said in run.stderr
     assert "sign-in does not exist yet" in run.stderr
     assert "--server.address 127.0.0.1" in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
+
+
+def test_the_app_refuses_a_storage_that_loses_changes_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_fronts.forgetful() as endpoint:
+        for name, value in {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "geheim"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        monkeypatch.setenv("BIODATAMINE_S3_ENDPOINT", endpoint)
+        monkeypatch.setenv("BIODATAMINE_STORAGE", "s3://bucket")
+        run = subprocess.run(command(free_port()), cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert "does not start: s3://bucket cannot be used: it ignores conditional writes" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
 
 

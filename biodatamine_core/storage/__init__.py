@@ -6,6 +6,7 @@ Small JSON documents change by compare-and-swap, so that several processes agree
 from biodatamine_core.storage.contents import LocalFile, LocalFolder, StoredObject, object_key, readable, store_object
 from biodatamine_core.storage.documents import create_document, read_document, update_document
 from biodatamine_core.storage.factory import STORAGES, connect
+from biodatamine_core.storage.honesty import refuse_dishonest
 from biodatamine_core.storage.interface import Entry, Storage, Stored
 from biodatamine_core.storage.local import LocalStorage
 from biodatamine_core.storage.origins import content_of, origin_of
@@ -28,6 +29,7 @@ __all__ = [
     "origin_of",
     "read_document",
     "readable",
+    "refuse_dishonest",
     "store_object",
     "update_document",
 ]

@@ -146,7 +146,7 @@ class S3Storage:
 
     def _get(self, key: str, **options: Any) -> tuple[bytes, dict[str, Any]]:
         """A whole answer. A body that breaks off is asked for again: botocore repeats a request, not its body."""
-        from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
+        from botocore.exceptions import BotoCoreError
 
         began_at, attempts = time.monotonic(), 0
         while True:
@@ -154,8 +154,9 @@ class S3Storage:
                 answer: dict[str, Any] = {**client.get_object(**self._place(key), **options)}
                 try:
                     return answer["Body"].read(), answer
-                except (HTTPClientError, IncompleteReadError, ResponseStreamingError):
-                    if time.monotonic() - began_at > s3_client.PATIENCE_S:
+                except BotoCoreError as error:
+                    is_late = time.monotonic() - began_at > s3_client.PATIENCE_S
+                    if is_late or not s3_client.is_broken_connection(error):
                         raise
             time.sleep(s3_client.pause_s(attempts))
             attempts += 1

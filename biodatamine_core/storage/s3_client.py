@@ -48,6 +48,7 @@ def client(endpoint: str | None) -> "S3Client":
         connect_timeout=5,
         read_timeout=60,
         tcp_keepalive=True,
+        retries={"mode": "standard"},
     )
     made = boto3.session.Session().client("s3", endpoint_url=endpoint, config=config)
     # botocore counts attempts, which a server that refuses connections uses up within a second; we count seconds.
@@ -76,14 +77,26 @@ def pause_s(attempts: int) -> float:
 
 
 def _is_passing(response: tuple[Any, dict[str, Any]] | None, caught_exception: Exception | None) -> bool:
-    from botocore.exceptions import HTTPClientError, SSLError
-
     if caught_exception is not None:
-        return isinstance(caught_exception, HTTPClientError) and not isinstance(caught_exception, SSLError)
+        return is_broken_connection(caught_exception)
     if response is None:
         return False
     code = response[1].get("Error", {}).get("Code")
     return response[0].status_code in _PASSING_STATUSES or code in _PASSING_CODES
+
+
+def is_broken_connection(error: Exception) -> bool:
+    """Refused, timed out or broken off; not a certificate that is not trusted."""
+    from botocore.exceptions import (
+        ConnectionError,
+        HTTPClientError,
+        IncompleteReadError,
+        ResponseStreamingError,
+        SSLError,
+    )
+
+    broken = ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+    return isinstance(error, broken) and not isinstance(error, SSLError)
 
 
 def in_words(error: "ClientError | BotoCoreError", bucket: str, endpoint: str | None, key: str) -> BioDataMineError:
