@@ -5,7 +5,6 @@
 What a column of a table means is documented once, in tables.py.
 """
 
-import hashlib
 import hmac
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
@@ -238,7 +237,7 @@ class Pseudonym:
 
     def __call__(self, identifier: str) -> str:
         """16 hex characters of HMAC-SHA256; the same identifier gives the same key within one workspace."""
-        return hmac.new(self.secret, identifier.strip().encode(), hashlib.sha256).hexdigest()[:16]
+        return hmac.digest(self.secret, identifier.strip().encode(), "sha256").hex()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from biodatamine_core.readers import dicom_geometry, dicom_pixels, dicom_segments
@@ -14,6 +15,7 @@ from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseu
 
 name = "DICOM"
 
+_IDENTIFYING = frozenset(tags.IDENTIFYING)
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 # PS3.4 table B.5-1: storage classes without an image, or whose image is no picture of a patient. A final dot: a family.
@@ -111,15 +113,25 @@ def _role(header: Header) -> Role:
     """By SOP class; where it says nothing, whether there are rows and columns."""
     data = header.data
     sop_class = data.text(tags.SOP_CLASS_UID) or header.meta.text(tags.MEDIA_STORAGE_SOP_CLASS_UID) or ""
-    if sop_class == _DIRECTORY or data.items(tags.DIRECTORY_RECORD_SEQUENCE):
+    role = _role_of_class(sop_class)
+    if role is Role.INDEX or data.items(tags.DIRECTORY_RECORD_SEQUENCE):
+        return Role.INDEX
+    if role is not None:
+        return role
+    if data.integer(tags.ROWS) and data.integer(tags.COLUMNS):
+        return Role.IMAGE
+    return Role.IMAGE if "Image Storage" in _uid_name(sop_class) else Role.OBJECT
+
+
+@lru_cache(256)
+def _role_of_class(sop_class: str) -> Role | None:
+    if sop_class == _DIRECTORY:
         return Role.INDEX
     if sop_class in _SEGMENTATIONS:
         return Role.SEGMENTATION
     if any(sop_class.startswith(known) if known.endswith(".") else sop_class == known for known in _OBJECTS):
         return Role.OBJECT
-    if data.integer(tags.ROWS) and data.integer(tags.COLUMNS):
-        return Role.IMAGE
-    return Role.IMAGE if "Image Storage" in _uid_name(sop_class) else Role.OBJECT
+    return None
 
 
 def _uid_name(uid: str) -> str:
@@ -154,7 +166,7 @@ def _identity(header: Header, pseudonym: Pseudonym) -> dict[str, Any]:
         "patient_sex": sex if sex in ("M", "F", "O") else None,
         "patient_age_years": _age_years(data.text(tags.PATIENT_AGE)),
         "acquisition_year": _year(data),
-        "identifying_tags": tuple(word for tag, word in tags.IDENTIFYING.items() if data.has(tag)),
+        "identifying_tags": tuple(tags.IDENTIFYING[tag] for tag in data.present(_IDENTIFYING) if data.has(tag)),
         "sop_class_uid": data.text(tags.SOP_CLASS_UID) or header.meta.text(tags.MEDIA_STORAGE_SOP_CLASS_UID),
         "sop_instance_uid": data.text(tags.SOP_INSTANCE_UID),
         "series_uid": data.text(tags.SERIES_INSTANCE_UID),

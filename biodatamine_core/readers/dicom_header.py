@@ -10,11 +10,9 @@ from functools import partial
 
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_fallback import DEFLATED, sequence_items
+from biodatamine_core.readers.dicom_runs import Runs, Values, runs_of
 from biodatamine_core.readers.dicom_sniff import has_preamble
 from biodatamine_core.readers.dicom_values import BINARY_CODES, Elements, Header
-
-Values = dict[int, "bytes | tuple[Values, ...]"]
-"""By tag; of a sequence of undefined length its items, parsed to find its end."""
 
 _SHORT = b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 _LONG = b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
@@ -45,6 +43,7 @@ _ITEM, _END_OF_ITEM, _END_OF_ITEMS = _key(0xFFFEE000), _key(0xFFFEE00D), _key(0x
 _PIXELS = frozenset(map(_key, tags.PIXELS))
 _END_OF_ITEMS_BYTES = b"\xfe\xff\xdd\xe0"
 _GROUP_2 = 0x0002
+_MEDIA_STORAGE_SOP_INSTANCE_UID = _key(0x00020003)
 
 
 def _accepted_vrs(tag: int) -> frozenset[int]:
@@ -82,10 +81,10 @@ def walk(data: bytes, is_whole: bool) -> Header:
 
     Raises EndsEarly where more bytes may help, Unsure where pydicom is to be asked.
     """
-    at = _PREAMBLE_BYTES if has_preamble(data) else 0
+    at = kind_at = _PREAMBLE_BYTES if has_preamble(data) else 0
     meta: Values = {}
     if data[at : at + 2] == b"\x02\x00":
-        at = _walk_meta(data, at, meta)
+        at, kind_at = _walk_meta(data, at, meta)
     transfer_syntax = _elements(meta, True, b"").text(tags.TRANSFER_SYNTAX_UID)
     if transfer_syntax == DEFLATED:
         raise Unsure("deflated")
@@ -95,7 +94,9 @@ def walk(data: bytes, is_whole: bool) -> Header:
         raise Unsure("big endian")
     is_explicit = data[at + 4 : at + 6].isalpha()
     values: Values = {}
-    at, end = (_walk_explicit if is_explicit else _walk_implicit)(data, at, values, 0)
+    kind = meta.get(tags.MEDIA_STORAGE_SOP_CLASS_UID), data[kind_at:at], is_explicit
+    runs = runs_of(kind, _measure_explicit if is_explicit else _measure_implicit)
+    at, end = (_walk_explicit if is_explicit else _walk_implicit)(data, at, values, runs)
     if end is None and not is_whole:
         raise EndsEarly("the header is longer")
     if end == 0:
@@ -135,13 +136,14 @@ def _elements(values: Values, is_explicit: bool, character_set: bytes) -> Elemen
     return Elements(known, codes, character_set, parse_items)
 
 
-def _walk_meta(data: bytes, at: int, values: Values) -> int:
-    """The elements of group 2 into `values`. Returns where the dataset begins."""
+def _walk_meta(data: bytes, at: int, values: Values) -> tuple[int, int]:
+    """The elements of group 2 into `values`. Returns where the dataset begins, and where what names the file ends."""
+    common_at = at
     try:
         while True:
             key, vr, length = _EXPLICIT(data, at)
             if key & 0xFFFF != _GROUP_2:
-                return at
+                return at, common_at
             at += 8
             if vr in _LONG_VRS:
                 (length,) = _LENGTH(data, at)
@@ -153,36 +155,46 @@ def _walk_meta(data: bytes, at: int, values: Values) -> int:
             if key in _WANTED:
                 values[_WANTED[key][0]] = data[at : at + length]
             at += length
+            if key == _MEDIA_STORAGE_SOP_INSTANCE_UID:
+                common_at = at
     except struct.error:
         raise EndsEarly("the file meta information is cut") from None
 
 
-def _walk_explicit(data: bytes, at: int, values: Values, level: int) -> tuple[int, int | None]:
+def _walk_explicit(
+    data: bytes, at: int, values: Values, runs: Runs | None = None, level: int = 0
+) -> tuple[int, int | None]:
     """Elements of explicit VR from `at` into `values`, up to the pixels, the end of an item, or the end of the data.
 
-    level: of the sequence that it is in, 0 for the file itself.
+    runs: of the file itself; None within a sequence, `level` deep.
     Returns where it stopped, and before which tag; 0 for the end of an item, None for the end of the data.
     """
-    wanted, short, long, unpack = _WANTED_INSIDE if level else _WANTED, _SHORT_VRS, _LONG_VRS, _EXPLICIT
+    wanted, short, long, unpack = _WANTED_INSIDE if runs is None else _WANTED, _SHORT_VRS, _LONG_VRS, _EXPLICIT
     try:
         while True:
             key, vr, length = unpack(data, at)
+            if runs is not None:
+                block, known = runs.at(data, at, key)
+                if block:
+                    values.update(known)
+                    at += len(block)
+                    continue
             if vr in short:
                 start = at + 8
             elif vr in long:
                 (length,) = _LENGTH(data, at + 8)
                 start = at + 12
+                if length == _UNDEFINED_LENGTH and key not in _PIXELS:
+                    if vr != _SQ:
+                        raise Unsure("a value of undefined length")
+                    items, at = _undefined_items(data, start, True, level + 1)
+                    if key in wanted:
+                        values[wanted[key][0]] = items
+                    continue
             elif key == _END_OF_ITEM:
                 return at, 0
             else:
                 raise Unsure("an unknown VR")
-            if length == _UNDEFINED_LENGTH and key not in _PIXELS:
-                if vr != _SQ:
-                    raise Unsure("a value of undefined length")
-                items, at = _undefined_items(data, start, True, level + 1)
-                if key in wanted:
-                    values[wanted[key][0]] = items
-                continue
             if key in wanted:
                 tag, accepted = wanted[key]
                 if vr not in accepted:
@@ -197,12 +209,33 @@ def _walk_explicit(data: bytes, at: int, values: Values, level: int) -> tuple[in
         return at, None
 
 
-def _walk_implicit(data: bytes, at: int, values: Values, level: int) -> tuple[int, int | None]:
+def _measure_explicit(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """What Runs asks about an element of explicit VR."""
+    if at + 12 > len(data):
+        return None
+    key, vr, length = _EXPLICIT(data, at)
+    start = at + 8
+    if vr in _LONG_VRS:
+        (length,) = _LENGTH(data, start)
+        start += 4
+    tag, accepted = _WANTED.get(key, (0, _SHORT_VRS | _LONG_VRS))
+    return (start + length, tag, start) if vr in accepted and length != _UNDEFINED_LENGTH else None
+
+
+def _walk_implicit(
+    data: bytes, at: int, values: Values, runs: Runs | None = None, level: int = 0
+) -> tuple[int, int | None]:
     """The same for implicit VR."""
-    wanted, unpack = _WANTED_INSIDE if level else _WANTED, _IMPLICIT
+    wanted, unpack = _WANTED_INSIDE if runs is None else _WANTED, _IMPLICIT
     try:
         while True:
             key, length = unpack(data, at)
+            if runs is not None:
+                block, known = runs.at(data, at, key)
+                if block:
+                    values.update(known)
+                    at += len(block)
+                    continue
             start = at + 8
             if key in wanted:
                 tag, accepted = wanted[key]
@@ -224,6 +257,15 @@ def _walk_implicit(data: bytes, at: int, values: Values, level: int) -> tuple[in
         if at != len(data):
             raise EndsEarly("it ends within an element") from None
         return at, None
+
+
+def _measure_implicit(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """What Runs asks about an element of implicit VR."""
+    if at + 8 > len(data):
+        return None
+    key, length = _IMPLICIT(data, at)
+    tag, accepted = _WANTED.get(key, (0, _SHORT_VRS))
+    return (at + 8 + length, tag, at + 8) if accepted and length != _UNDEFINED_LENGTH else None
 
 
 def _defined_items(value: bytes, is_explicit: bool, character_set: bytes) -> tuple[Elements, ...]:
@@ -264,14 +306,14 @@ def _item(data: bytes, at: int, is_explicit: bool, level: int) -> tuple[Values |
     walk_elements = _walk_explicit if is_explicit else _walk_implicit
     values: Values = {}
     if length == _UNDEFINED_LENGTH:
-        at, end = walk_elements(data, at, values, level)
+        at, end = walk_elements(data, at, values, None, level)
         at += 8
         is_delimited = end == 0
     else:
         item = data[at : at + length]
         if len(item) < length:
             raise EndsEarly("it ends within an item")
-        _, end = walk_elements(item, 0, values, level)
+        _, end = walk_elements(item, 0, values, None, level)
         at += length
         is_delimited = end is None
     if not is_delimited or tags.SPECIFIC_CHARACTER_SET in values:

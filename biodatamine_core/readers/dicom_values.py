@@ -45,6 +45,10 @@ class Elements:
     def __bool__(self) -> bool:
         return bool(self._values)
 
+    def present(self, tags: frozenset[int]) -> list[int]:
+        """Which of these elements there are, in the order of their tags, whatever they hold."""
+        return sorted(tags & self._values.keys())
+
     def has(self, tag: int) -> bool:
         """Whether the element is there with a value that says something."""
         value = self._values.get(tag)

@@ -243,3 +243,16 @@ def test_usual_files_are_read_without_importing_pydicom() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], input=dicom_slice(), capture_output=True, check=True)
     assert done.stdout.decode().split("\n")[:2] == ["CT", "[]"]
+
+
+def test_files_that_share_most_of_their_header_are_each_read_as_they_are() -> None:
+    def data(number: int, **tags: Any) -> bytes:
+        return dicom_slice(
+            "MR", position_mm=(0, 0, number), instance=number, series=f"series {number % 3}", BodyPartExamined="HEAD",
+            EchoTime=number % 2, **{"ProtocolName": f"protocol {chr(120) * (number % 5)}", **tags},
+        )  # fmt: skip
+
+    files = [data(number) for number in range(40)] + [data(number, KVP=90, ProtocolName=None) for number in range(40)]
+    random.Random(1).shuffle(files)
+    assert [difference(each) for each in files] == [None] * len(files)
+    assert all(walked(each, is_whole=True) for each in files)
