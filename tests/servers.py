@@ -42,6 +42,7 @@ class Site:
 
     pages: path -> answers, one per GET in their order; the last one stays. HEAD is answered by the next one as well.
     requests: (method, path with query, headers) in order of arrival.
+    expects_authorization: who shows another Authorization header, or none, is answered 401.
     """
 
     port: int
@@ -51,6 +52,7 @@ class Site:
     paused: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     answers_head: bool = True
+    expects_authorization: str | None = None
 
     @property
     def address(self) -> str:
@@ -87,6 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         page = answers.pop(0) if has_body and len(answers) > 1 else answers[0]
         if not has_body and not self.site.answers_head:
             page = Page(status=405)
+        if self.site.expects_authorization not in (None, self.headers.get("Authorization")):
+            page = Page(status=401)
         start, stop = self._range(page)
         is_part = (start, stop) != (0, len(page.data))
         self.send_response(206 if is_part else page.status)

@@ -12,7 +12,7 @@ from biodatamine_core.download.transfer import ChangedMeanwhile, Terms, Transfer
 from biodatamine_core.errors import Cancelled, DownloadFailed, LimitExceeded, NotFound, NotTheData, PutAside
 from biodatamine_core.records import Artifact, Content, ContentTree, Validator
 from biodatamine_core.sources import Reach, local_path
-from biodatamine_core.storage import LocalFile, LocalFolder, StoredObject, store_object
+from biodatamine_core.storage import LocalFile, LocalFolder, StoredObject
 
 _MOST_BEGINNINGS = 4
 _WORTHLESS_AFTER = (Cancelled, NotTheData, LimitExceeded)
@@ -55,9 +55,7 @@ def download(artifact: Artifact, reach: Reach, folder: Path, terms: Terms) -> Do
     try:
         _refuse_stale(partial, artifact, reach, terms)
         hashes = _brought(partial, hashing, artifact, reach, terms)
-        validator = partial.validator
-        content = store_object(reach.storage, partial.take_away(), hashes["sha256"], artifact.name)
-        return Downloaded(content, validator)
+        return Downloaded(partial.store(reach.storage, hashes["sha256"], artifact.name), partial.validator)
     except BaseException as error:
         hashing.stop()
         is_worthless = isinstance(error, _WORTHLESS_AFTER) and not isinstance(error, PutAside)

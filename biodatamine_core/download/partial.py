@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
 from biodatamine_core.records import Artifact, Validator
+from biodatamine_core.storage import Storage, StoredObject, store_object
 from biodatamine_core.storage.locks import remove_abandoned, try_hold
 
 KEPT_S = 3 * 24 * 3600.0
@@ -111,23 +111,23 @@ class Partial:
         try:
             state = json.loads(self._state_path.read_text(encoding="utf-8"))
             # After a power cut the state may be on the disk without the bytes that it tells of.
-            if state["boot_id"] == _boot_id():
-                self.parts = [Part(**part) for part in state["parts"]]
+            parts = [Part(**part) for part in state["parts"]]
+            is_there = os.fstat(self.held.fileno()).st_size >= max(part.next_byte for part in parts if part.done_bytes)
+            if is_there and state["boot_id"] == _boot_id():
+                self.parts = parts
                 self.size_bytes = state["size_bytes"]
                 self.validator = Validator(**state["validator"]) if state["validator"] else None
         except (OSError, ValueError, KeyError, TypeError):
             self.parts = []
         self.was_resumed = self.received_bytes > 0
 
-    def take_away(self) -> Path:
-        """The whole file under a name that no other download opens; this partial is over."""
-        self._state_path.unlink(missing_ok=True)
-        whole = self.path.with_name(f"{uuid4().hex}-whole")
+    def store(self, storage: Storage, sha256: str, name: str) -> StoredObject:
+        """Move the whole file into the store. Where that fails it stays, and is not downloaded again."""
         if os.name == "nt":  # an open file cannot be renamed there
             self.held.close()
-        self.path.replace(whole)
-        self.held.close()
-        return whole
+        content = store_object(storage, self.path, sha256, name)
+        self._state_path.unlink(missing_ok=True)
+        return content
 
     def discard(self) -> None:
         self._state_path.unlink(missing_ok=True)

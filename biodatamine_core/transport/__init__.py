@@ -2,5 +2,6 @@
 
 from biodatamine_core.transport.answers import Facts
 from biodatamine_core.transport.client import Transport
+from biodatamine_core.transport.trial import Trial, try_sign_in
 
-__all__ = ["Facts", "Transport"]
+__all__ = ["Facts", "Transport", "Trial", "try_sign_in"]

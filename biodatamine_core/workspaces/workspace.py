@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from biodatamine_core import jobs, pipeline, sources, storage, versions
+from biodatamine_core import credentials, jobs, pipeline, sources, storage, versions
 from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Pseudonym, Watcher
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
-from biodatamine_core.transport import Transport
+from biodatamine_core.transport import Transport, Trial, try_sign_in
 from biodatamine_core.versions import now_utc
 from biodatamine_core.workspaces import naming, scanning
 from biodatamine_core.workspaces.actors import Actor, Role
@@ -142,7 +142,8 @@ class Workspace:
         source = sources.parse(url)
         self._refuse_foreign_path(source)
         if pick is not None:
-            reach = sources.Reach(Transport.of(self.settings), self.store)
+            shown = credentials.of_user(self.store, self.settings, self.actor.name)
+            reach = sources.Reach(Transport.of(self.settings, shown), self.store)
             source = sources.parse(sources.picked(source.url, pick, reach))
         return self._register(source, name, mode, only)
 
@@ -235,6 +236,15 @@ class Workspace:
         """Wake a worker for the jobs that wait; where none runs, one is started. It outlives this process."""
         jobs.ring(self.settings)
         jobs.ensure_worker(self.store, self.settings)
+
+    @property
+    def sign_ins(self) -> credentials.KeptSignIns:
+        """The actor's own, in every workspace; nobody else's can be reached from here."""
+        return credentials.KeptSignIns(self.store, self.settings, self.actor.name)
+
+    def try_sign_in(self, url: str) -> Trial:
+        """Whether the actor's sign-in opens this address."""
+        return try_sign_in(url, self.settings, credentials.of_user(self.store, self.settings, self.actor.name))
 
     def pseudonym(self) -> Pseudonym:
         """Under this workspace's secret; other workspaces give the same patient another key."""
