@@ -192,7 +192,8 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
     top = next((number for number, share in enumerate(shares) if share.count == highest and highest), None)
     if top is not None:
         figure.add_annotation(x=top, y=highest, text=wording.count(highest), showarrow=False, yshift=9)
-    figure.update_layout(**_base(palette), height=height_px, margin={"l": 0, "r": 0, "t": 18, "b": 36, "pad": 0})
+    margin = {"l": 0, "r": 0, "t": 18, "b": 36, "pad": 0}
+    figure.update_layout(**_base(palette), hovermode="x", height=height_px, margin=margin)  # a low bar is its column
     figure.update_xaxes(
         tickvals=positions,  # a name such as 2018 would be read as a number
         ticktext=[share.name for share in shares],

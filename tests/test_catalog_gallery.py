@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from biodatamine_core import database, tables
 from biodatamine_core.catalog import gallery
-from biodatamine_core.catalog.filters import FACETS, SeriesFilter
+from biodatamine_core.catalog.filters import FACETS, ONLY_ASKED, SeriesFilter
 from biodatamine_core.catalog.gallery import Choice, Neighbours, Order, Tile
 from biodatamine_core.records import (
     Dimensions,
@@ -153,7 +153,7 @@ def test_tile_says_what_it_shows_and_the_worst_that_was_found(connection: duckdb
 def test_facets_count_what_choosing_a_value_would_show(connection: duckdb.DuckDBPyConnection) -> None:
     for wanted in (SeriesFilter(), SeriesFilter(modality=("MRI",), split=("train",)), SeriesFilter(path="ct/")):
         counted = gallery.facets(connection, wanted)
-        assert set(counted) == set(FACETS)
+        assert set(counted) == set(FACETS) - {*ONLY_ASKED}
         for facet, choices in counted.items():
             for choice in choices:
                 chosen = SeriesFilter(**{**wanted.parts, "path": wanted.path, facet: (choice.value,)})
@@ -197,7 +197,7 @@ def test_a_finding_that_names_a_part_of_what_it_counts_says_so(connection: duckd
 def test_a_dataset_without_series_has_no_page_and_no_facet(tmp_path: Path) -> None:
     with opened(tmp_path) as connection:
         assert gallery.page(connection, SeriesFilter()) == gallery.Page((), 0)
-        assert gallery.facets(connection, SeriesFilter()) == {facet: [] for facet in FACETS}
+        assert gallery.facets(connection, SeriesFilter()) == {facet: [] for facet in FACETS if facet not in ONLY_ASKED}
 
 
 def test_no_page_skips_rows_by_counting_them(connection: duckdb.DuckDBPyConnection) -> None:

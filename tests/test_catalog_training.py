@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from biodatamine_core import database, tables
-from biodatamine_core.catalog import training
+from biodatamine_core.catalog import gallery, training
+from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.catalog.training import Bin, Spread
 from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord
 
@@ -75,7 +76,7 @@ def test_years_leave_no_gap_and_long_ranges_are_told_in_spans(opened: Opened) ->
     assert training.base(few, "series", "series") == "2 of 3 series"
     many = training.years(opened([series(acquisition_year=year) for year in (1990, 1991, 2020)], []))
     assert len(many.bins) <= training.MOST_YEARS and sum(bin.count for bin in many.bins) == 3
-    assert many.bins[0] == Bin("1990–92", 2)
+    assert many.bins[0] == Bin("1990–92", 2, ("1990", "1991", "1992"))
 
 
 def test_the_spellings_of_one_maker_are_one(opened: Opened) -> None:
@@ -96,3 +97,21 @@ def test_nothing_known_is_no_bin(opened: Opened) -> None:
     connection = opened([], [])
     assert training.years(connection) == Spread((), 0, 0)
     assert training.slice_spacing(connection).note == ""
+
+
+@pytest.mark.parametrize("part", ["spacing", "year", "vendor", "matrix", "split", "label"])
+def test_a_bar_asks_images_for_as_many_series_as_it_counts(opened: Opened, part: str) -> None:
+    asked = {"spacing": training.slice_spacing, "year": training.years, "vendor": training.vendors,
+             "matrix": training.matrices, "split": training.splits, "label": training.labels}  # fmt: skip
+    connection = opened(
+        [
+            volume(slice_spacing_mm=1.0, acquisition_year=1990, shape=(9, 9, 4), split="train", manufacturer="SIEMENS"),
+            volume(slice_spacing_mm=1.5, acquisition_year=1991, shape=(9, 9, 5), label="a", manufacturer="Siemens AG"),
+            volume(acquisition_year=2020, shape=(9, 8, 5), label="b", manufacturer="GE MEDICAL SYSTEMS"),
+            series(slice_spacing_mm=1.0),
+        ],
+        [],
+    )
+    for bin in asked[part](connection).bins:
+        wanted = SeriesFilter(**{part: bin.values or (bin.name,)})
+        assert gallery.page(connection, wanted).total == bin.count, bin

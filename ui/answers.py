@@ -43,17 +43,6 @@ def _pictures_at(
         ]
 
 
-def problems(dataset: Dataset) -> dict[str, int]:
-    """How many files have each kind of problem."""
-    return _problems(*_key(dataset), dataset)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _problems(store_url: str, prefix: str, identity: str, created_at_utc: str, _dataset: Dataset) -> dict[str, int]:
-    with _dataset.open() as connection:
-        return files.file_choices(connection, files.FileFilter())["problem"]
-
-
 SPREADS: dict[str, "Callable[[duckdb.DuckDBPyConnection], Spread]"] = {
     "slice spacing": training.slice_spacing,
     "age": training.ages,

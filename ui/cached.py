@@ -21,8 +21,8 @@ class Composition:
     zones: list[Share]
     dimensions: list[Share]
     formats: list[Share]
-    findings: list[tuple[str, str]]
-    """(severity, sentence), worst first."""
+    findings: list[tuple[str, str, str]]
+    """(severity, sentence, what an address calls it), worst first."""
     unread: list[tuple[str, int]]
     """(kind of problem, files), commonest first."""
     pictures: list[Tile]
@@ -46,7 +46,12 @@ def _composition(store_url: str, prefix: str, identity: str, created_at_utc: str
             zones=charts.shares_of(catalog.zone_shares(connection), "name", "series", "zone"),
             dimensions=charts.shares_of(catalog.dimension_shares(connection), "dimensions", "series"),
             formats=charts.shares_of(catalog.format_shares(connection), "format", "files"),
-            findings=list(zip(findings["severity"], findings["message"], strict=True)),
+            findings=[
+                (severity, sentence, catalog.finding_name(code, subject))
+                for severity, sentence, code, subject in zip(
+                    findings["severity"], findings["message"], findings["code"], findings["subject"], strict=True
+                )
+            ],
             unread=list(zip(unread["problem_kind"], unread["files"].astype(int), strict=True)),
             pictures=[
                 Tile(series_id, "", group, anatomy if isinstance(anatomy, str) else None, (), bytes(image))

@@ -1,6 +1,7 @@
 """The panels of Overview: headline numbers, what was not read, bars, findings, pictures."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,10 +14,19 @@ from ui import gallery, panels, pieces, places, selection
 from ui.cached import LOOK_INSIDE, Composition
 from ui.pieces import Headline
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 ROW_PX, HALF_ROW_PX = 31, 22
 TALL_PX, HALF_PX, LOW_PX = 312, 149, 252
 """Heights of the panels, fixed before their data arrives: a full one, one of two stacked, one of the second row."""
 TOP_FINDINGS = 5
+MARKS = {
+    "error": "red[:material/error:]",
+    "warning": "orange[:material/warning:]",
+    "note": "gray[:material/info:]",
+}
+"""How a severity stands before its sentence."""
 
 UNREAD = {
     "empty": ("is empty", "are empty"),
@@ -185,14 +195,26 @@ def _top(summary: Summary) -> str:
 
 
 def _findings(slot: DeltaGenerator, composition: Composition) -> None:
-    if composition.findings:
-        with slot.container(gap="xsmall"):
-            st.html(pieces.marks(composition.findings[:TOP_FINDINGS], panels.palette()))
-            found = wording.counted(len(composition.findings), "finding")
-            st.page_link(places.FINDINGS, label=f"Show {found}", icon=":material/arrow_forward:", icon_position="right")
-    else:
+    if not composition.findings:
         nothing = "All checks ran and found nothing. That is not a proof."
         slot.html(pieces.text(nothing, panels.palette(), muted=True))
+        return
+    dataset_id = st.query_params["dataset"]
+    with slot.container(gap=None):
+        for severity, sentence, finding in composition.findings[:TOP_FINDINGS]:
+            st.page_link(
+                places.FINDINGS,
+                label=f":{MARKS[severity]} {pieces.escaped_label(sentence)}",
+                help=sentence,
+                query_params={"dataset": dataset_id, "finding": finding},
+            )
+        st.page_link(
+            places.FINDINGS,
+            label=f"Show {wording.counted(len(composition.findings), 'finding')}",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params={"dataset": dataset_id},
+        )
 
 
 def _bars(
@@ -212,9 +234,17 @@ def _bars(
     if opens is None:
         slot.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=said, key=title)
         return
+    clickable(slot, figure, said, title, opens, charts.ranked(shares, rows))
+
+
+def clickable(
+    slot: DeltaGenerator, figure: "go.Figure", said: str, key: str, opens: str, listed: Sequence[Share]
+) -> None:
+    """Draw a figure whose bars lead to Images. listed: what each of its points asks for; one of none leads nowhere."""
     clicked = slot.plotly_chart(
-        figure, theme=None, config=charts.CONFIG, alt=said, key=title, on_select="rerun", selection_mode="points"
+        figure, theme=None, config=charts.CONFIG, alt=said, key=key, on_select="rerun", selection_mode="points"
     )
-    st.html(f"<style>.st-key-{title.replace(' ', '-')} .nsewdrag {{ cursor: pointer !important }}</style>")
+    st.html(f"<style>.st-key-{key.replace(' ', '-')} .nsewdrag {{ cursor: pointer !important }}</style>")
     for row in clicked.selection.point_indices[:1]:
-        selection.open_images(opens, charts.ranked(shares, rows)[row].values)
+        if listed[row].count:
+            selection.open_images(opens, listed[row].values)

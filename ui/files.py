@@ -11,7 +11,7 @@ from biodatamine_core.catalog import files
 from biodatamine_core.catalog.files import FileFilter, FilePage
 from biodatamine_core.workspaces import Dataset
 from ui import panels, pieces, selection
-from ui.listing import escaped_label
+from ui.pieces import escaped_label
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,9 +84,10 @@ def _facet(name: str, counts: Mapping[str, int | None], chosen: tuple[str, ...])
 
     def label(value: str) -> str:
         count = counts[value]
-        return escaped_label(value) + (f" :gray[{wording.count(count)}]" if count is not None else "")
+        shown = selection.finding_name(value) if name == "finding" else value
+        return escaped_label(shown) + (f" :gray[{wording.count(count)}]" if count is not None else "")
 
-    title = TITLES.get(name, "Named by the finding")
+    title = TITLES.get(name, "Counted by the finding")
     st.pills(title, [*counts], selection_mode="multi", format_func=label, key=key, wrap=True, on_change=changed)
 
 

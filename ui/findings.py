@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from biodatamine_core import checks, pipeline, wording
+from biodatamine_core import catalog, checks, pipeline, wording
 from biodatamine_core.records import Severity
 from biodatamine_core.workspaces import Dataset
 from ui import answers, panels, pieces, places, selection
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 PLURALS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
 BADGES = {Severity.ERROR: "red", Severity.WARNING: "orange", Severity.NOTE: "gray"}
+AFFECTED = "affected"
+"""The table that lists all that a finding counts."""
 ROW_PX, MOST_ROWS, SENTENCE_PX = 35, 17, 258
-NAMED = """SELECT * FROM {table} WHERE path IN (
-    SELECT unnest(examples) FROM findings WHERE code = '{code}'
+COUNTED = """SELECT {table}.* FROM affected JOIN {table} USING ({key})
+WHERE code = '{code}' AND subject = '{subject}'"""
+EXAMPLES = """SELECT * FROM {table} WHERE path IN (
+    SELECT unnest(examples) FROM findings WHERE code = '{code}' AND subject = '{subject}'
 )"""
+"""What a version knows that is older than the table affected."""
 
 
 def subtitle(dataset: Dataset, found: "pd.DataFrame") -> str:
@@ -75,8 +80,8 @@ def severity_switch(found: "pd.DataFrame") -> "pd.DataFrame":
 
 def table(found: "pd.DataFrame", shown: "pd.DataFrame") -> int:
     """Severity, sentence, affected, share, of what; returns the chosen row, which stands in the address."""
-    asked = st.query_params.get("finding", "")
-    start = int(asked) if asked.isdigit() and int(asked) in shown.index else shown.index[0]
+    names = {name_of(found.loc[row]): row for row in shown.index}
+    start = names.get(st.query_params.get("finding", ""), shown.index[0])
     state = st.dataframe(
         _styled(shown),
         hide_index=True,
@@ -103,8 +108,13 @@ def table(found: "pd.DataFrame", shown: "pd.DataFrame") -> int:
         alt="Findings by severity: sentence, how many are affected, of how many",
     )
     chosen = int(shown.index[state["selection"]["rows"][0]])
-    st.query_params["finding"] = str(chosen)
+    st.query_params["finding"] = name_of(found.loc[chosen])
     return chosen
+
+
+def name_of(finding: "pd.Series") -> str:
+    """What an address calls it."""
+    return catalog.finding_name(finding["code"], finding["subject"])
 
 
 def _styled(shown: "pd.DataFrame") -> object:
@@ -147,13 +157,13 @@ def detail(dataset: Dataset, finding: "pd.Series") -> None:
     }
     st.html(pieces.sections(finding["message"], sections, palette))
     examples = tuple(finding["examples"])
-    if not examples:
-        return
-    st.html(pieces.path_list("Examples", examples, palette))
-    pictures = answers.pictures_at(dataset, examples)
+    if examples:
+        st.html(pieces.path_list("Examples", examples, palette))
+    pictures = answers.pictures_at(dataset, examples) if examples else []
     if pictures:
         st.html(pieces.thumbnails(pictures, palette, columns=4))
-    _ways_on(dataset, finding)
+    if finding["count"]:
+        _ways_on(dataset, finding)
 
 
 def looked_at(scope: str, count: int, base: int, not_judged: int) -> str:
@@ -165,25 +175,25 @@ def looked_at(scope: str, count: int, base: int, not_judged: int) -> str:
 
 
 def _ways_on(dataset: Dataset, finding: "pd.Series") -> None:
-    """To the files, by the same filter that a person would choose there; and to the same question in SQL."""
-    code, named, place = finding["code"], len(finding["examples"]), places.FILES
-    wanted = {"finding": code}
-    # One kind of problem may be told by two checks: files cut in their header, and files cut in their pixels.
-    if answers.problems(dataset).get(finding["subject"]) == finding["count"]:
-        label = f"Show {wording.counted(int(finding['count']), 'file')}"
-        wanted = {"problem": finding["subject"]}
-    elif finding["scope"] == "series":
-        place = places.IMAGES
-        label = f"Show {wording.counted(named, 'series', 'series')}"
-    else:
-        label = f"Show {wording.counted(named, 'file')}"
-    if named < finding["count"] and "finding" in wanted:
-        label += f" of {wording.count(finding['count'])}"
+    """To all that it counts; in a version that is too old to know it, to the examples."""
+    are_series, lists_all = finding["scope"] == "series", AFFECTED in dataset.published().tables
+    shown = int(finding["count"]) if lists_all else len(finding["examples"])
+    if not shown:
+        return
+    label = f"Show {wording.counted(shown, 'series' if are_series else 'file', 'series' if are_series else None)}"
+    if shown < finding["count"]:
+        only = f"This scan kept the examples only. Scan again to list all {wording.count(int(finding['count']))}."
+        st.html(pieces.text(only, panels.palette(), muted=True))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button(label, type="primary", icon=":material/grid_view:"):
-            st.switch_page(place, query_params={"dataset": dataset.id, **wanted})
-        table_ = "series" if finding["scope"] == "series" else "files"
-        sql = NAMED.format(table=table_, code=code)
+        if st.button(label, type="primary", icon=":material/grid_view:" if are_series else ":material/list:"):
+            place = places.IMAGES if are_series else places.FILES
+            st.switch_page(place, query_params={"dataset": dataset.id, "finding": name_of(finding)})
+        sql = (COUNTED if lists_all else EXAMPLES).format(
+            table="series" if are_series else "files",
+            key="series_id" if are_series else "file_id",
+            code=finding["code"],
+            subject=finding["subject"].replace("'", "''"),
+        )
         st.page_link(
             places.QUERY,
             label="Query them",

@@ -10,6 +10,7 @@ from biodatamine_core import wording
 from biodatamine_core.jobs import Job, State
 from biodatamine_core.workspaces import Dataset
 from ui import composition, panels, pieces, places, scans, session
+from ui.pieces import escaped_label
 
 WIDTHS = (2.2, 7.4, 0.85, 0.6)
 """Name, facts, state, menu."""
@@ -101,11 +102,6 @@ def _name(dataset: Dataset) -> None:
 def open_link(dataset: Dataset) -> None:
     """Its name, which leads to its Overview, or to the scan that makes it."""
     st.page_link(places.OVERVIEW, label=f"**{escaped_label(dataset.name)}**", query_params={"dataset": dataset.id})
-
-
-def escaped_label(name: str) -> str:
-    """A name as Streamlit's labels show it literally: they read Markdown."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!$:~<>|^" else character for character in name)
 
 
 def _live_facts(dataset: Dataset, job: Job) -> None:

@@ -1,7 +1,7 @@
 """Small static HTML for st.html: numbers, strips, badges, rules. Whatever comes from data is escaped here."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -120,30 +120,9 @@ def severities(findings: Mapping[str, int], palette: Palette) -> str:
     return ", ".join(said) or "none"
 
 
-def marks(rows: Iterable[tuple[str, str]], palette: Palette) -> str:
-    """A list of findings: (severity, sentence). The severity is a shape and a word, not only a colour."""
-    items = "".join(
-        f'<li style="display:flex;gap:8px;margin:0;padding:0;font-size:13px;line-height:18px;color:{palette.text}">'
-        f"{_mark(severity, palette)}"
-        f'<span style="min-width:0;overflow-wrap:anywhere;display:-webkit-box;-webkit-line-clamp:2;'
-        f'-webkit-box-orient:vertical;overflow:hidden" title="{escape(sentence)}">{escape(sentence)}</span></li>'
-        for severity, sentence in rows
-    )
-    return f'<ul style="list-style:none;margin:0;padding:0;display:flex;flex-direction:column;gap:5px">{items}</ul>'
-
-
-def _mark(severity: str, palette: Palette) -> str:
-    shape, colour = {
-        "error": ("M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13zM8 4.5v4.2M8 11v.6", palette.error),
-        "warning": ("M8 2L14.5 13.5H1.5zM8 6.5v3.4M8 11.4v.6", palette.warning),
-    }.get(severity, ("M3 3h10v10H3zM8 7.5v3M8 5.2v.3", palette.muted))
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="{shape}" fill="none" stroke="{colour}" '
-        'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round"/></svg>'
-    )
-    # An image, because Streamlit's sanitizer takes inline SVG out.
-    source = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
-    return f'<img src="{source}" alt="{escape(severity)}" width="14" height="14" style="flex:none;margin-top:2px">'
+def escaped_label(name: str) -> str:
+    """A name as Streamlit's labels show it literally: they read Markdown."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!$:~<>|^" else character for character in name)
 
 
 def thumbnails(pictures: Sequence[tuple[bytes, str, str]], palette: Palette, columns: int = 7) -> str:

@@ -8,7 +8,7 @@ from biodatamine_core import wording
 from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.catalog.gallery import Choice
 from ui import selection
-from ui.listing import escaped_label
+from ui.pieces import escaped_label
 
 MOST_PILLS = 14
 """More values than these stand in a list that can be searched."""

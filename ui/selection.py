@@ -16,6 +16,12 @@ NAMES = {
     "format": "Format",
     "split": "Split",
     "label": "Label",
+    "vendor": "Vendor",
+    "sex": "Sex",
+    "age": "Age",
+    "year": "Year",
+    "matrix": "Matrix",
+    "spacing": "Slice spacing",
     "finding": "Finding",
     "path": "Path",
 }
@@ -117,6 +123,7 @@ def shown(name: str, value: str) -> str:
     return "Unknown" if value == "unknown" else value
 
 
-def finding_name(code: str) -> str:
-    """missing-slices -> Missing slices: short enough to stand on a picture."""
-    return code.replace("-", " ").capitalize()
+def finding_name(finding: str) -> str:
+    """missing-slices -> Missing slices; missing-metadata:PatientSex -> Missing metadata: PatientSex."""
+    code, _, subject = finding.partition(":")
+    return code.replace("-", " ").capitalize() + (f": {subject}" if subject else "")

@@ -10,7 +10,7 @@ from biodatamine_core.catalog import training
 from biodatamine_core.catalog.training import Spread
 from biodatamine_core.charts import Share
 from biodatamine_core.workspaces import Dataset
-from ui import answers, panels, pieces
+from ui import answers, composition, panels, pieces
 
 PANEL_PX, BAR_ROW_PX, ROWS = 212, 24, 5
 
@@ -24,19 +24,30 @@ class Panel:
     noun: str
     plural: str | None
     nothing: str
+    opens: str
+    """The part of Images' filter that a click on a bar asks for."""
     unit: str = ""
     is_histogram: bool = False
 
 
 PANELS = (
-    Panel("slice spacing", "Slice spacing", "volume", None, "No volume says how far its slices are apart.", "mm", True),
-    Panel("age", "Age", "patient", None, "No image states the age of its patient.", "years, by decade", True),
-    Panel("year", "Acquisition year", "series", "series", "No image says when it was taken.", "", True),
-    Panel("vendor", "Vendor", "series", "series", "No image names the maker of its scanner."),
-    Panel("matrix", "Matrix", "series", "series", "No image was measured."),
-    Panel("split", "Split", "series", "series", "No folder is called train, validation or test."),
-    Panel("sex", "Sex", "patient", None, "No image states the sex of its patient."),
-    Panel("label", "Label", "series", "series", "No folders were taken for classes."),
+    Panel(
+        "slice spacing",
+        "Slice spacing",
+        "volume",
+        None,
+        "No volume says how far its slices are apart.",
+        "spacing",
+        "mm",
+        True,
+    ),
+    Panel("age", "Age", "patient", None, "No image states the age of its patient.", "age", "years, by decade", True),
+    Panel("year", "Acquisition year", "series", "series", "No image says when it was taken.", "year", "", True),
+    Panel("vendor", "Vendor", "series", "series", "No image names the maker of its scanner.", "vendor"),
+    Panel("matrix", "Matrix", "series", "series", "No image was measured.", "matrix"),
+    Panel("split", "Split", "series", "series", "No folder is called train, validation or test.", "split"),
+    Panel("sex", "Sex", "patient", None, "No image states the sex of its patient.", "sex"),
+    Panel("label", "Label", "series", "series", "No folders were taken for classes.", "label"),
 )
 
 
@@ -61,7 +72,7 @@ def _fill(slot: DeltaGenerator, panel: Panel, spread: Spread) -> None:
     if not spread.known:
         frame.html(pieces.text(panel.nothing, palette, muted=True))
         return
-    shares = [Share(bin.name, bin.count) for bin in spread.bins]
+    shares = [Share(bin.name, bin.count, bin.values or (bin.name,)) for bin in spread.bins]
     if panel.is_histogram:
         figure = charts.histogram(shares, palette, unit=panel.unit, height_px=PANEL_PX - 62)
         said = f"{base}: {', '.join(f'{s.name} {s.count:,}' for s in shares if s.count)}."
@@ -69,4 +80,5 @@ def _fill(slot: DeltaGenerator, panel: Panel, spread: Spread) -> None:
         figure = charts.bars(shares, spread.known, palette, row_height_px=BAR_ROW_PX, rows=ROWS)
         said = charts.described(base, shares, spread.known)
     key = f"training-{panel.name.replace(' ', '-')}"
-    frame.plotly_chart(figure, theme=None, config=charts.CONFIG, alt=f"{panel.title}, {said}", key=key)
+    listed = shares if panel.is_histogram else charts.ranked(shares, ROWS)
+    composition.clickable(frame, figure, f"{panel.title}, {said}", key, panel.opens, listed)

@@ -6,11 +6,27 @@ Every function takes a connection from database.open_version.
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import vocabulary
+from biodatamine_core.catalog.named import finding_name
 from biodatamine_core.records import Summary
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+__all__ = [
+    "FINDINGS",
+    "IMAGE_FILE",
+    "SEVERITY_ORDER",
+    "dimension_shares",
+    "finding_name",
+    "findings",
+    "format_shares",
+    "look_inside",
+    "modality_shares",
+    "summary",
+    "unread_reasons",
+    "zone_shares",
+]
 
 IMAGE_FILE = "role IN ('image', 'segmentation')"
 """SQL: the files that hold pixels to train on, or masks of them."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from biodatamine_core.catalog import bins
+
 FACETS = {
     "modality": "[modality_group]",
     "zone": "CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END",
@@ -9,9 +11,18 @@ FACETS = {
     "format": "[format]",
     "split": "[split]",
     "label": "[label]",
+    "vendor": f"[{bins.VENDOR}]",
+    "sex": f"[{bins.SEX}]",
+    "age": f"[{bins.AGE}]",
+    "year": f"[{bins.YEAR}]",
+    "matrix": f"[{bins.MATRIX}]",
+    "spacing": f"[{bins.SPACING}]",
     "finding": "findings",
 }
 """Name of a facet -> SQL: the list of its values that a series has."""
+
+ONLY_ASKED = ("sex", "age", "year", "matrix", "spacing")
+"""Facets that a bar of Overview asks for; they are not offered beside the others."""
 
 # A finding is asked for by its name, or by its code, which means all findings of that check.
 _ASKED_AMONG = {**FACETS, "finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
@@ -33,6 +44,12 @@ class SeriesFilter:
     format: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
     label: tuple[str, ...] = ()
+    vendor: tuple[str, ...] = ()
+    sex: tuple[str, ...] = ()
+    age: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    matrix: tuple[str, ...] = ()
+    spacing: tuple[str, ...] = ()
     finding: tuple[str, ...] = ()
     path: str = ""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from biodatamine_core.catalog.filters import FACETS, SERIES, SeriesFilter
+from biodatamine_core.catalog.filters import FACETS, ONLY_ASKED, SERIES, SeriesFilter
 from biodatamine_core.catalog.named import FINDING, is_complete, remember_named
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def facets(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> dic
     A value's count is under the other facets' filter, so it says what choosing it would show.
     """
     remember_named(connection)
-    return {name: _choices(connection, name, wanted.without(name)) for name in FACETS}
+    offered = [name for name in FACETS if name not in ONLY_ASKED or name in wanted.parts]
+    return {name: _choices(connection, name, wanted.without(name)) for name in offered}
 
 
 def relaxations(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> list[tuple[str, int]]:

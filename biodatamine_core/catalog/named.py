@@ -8,6 +8,12 @@ if TYPE_CHECKING:
 FINDING = "concat_ws(':', code, nullif(subject, ''))"
 """SQL: how one finding is called, in the column `findings` of series and in addresses."""
 
+
+def finding_name(code: str, subject: str) -> str:
+    """The same for one finding."""
+    return f"{code}:{subject}" if subject else code
+
+
 _EXAMPLES = """
 CREATE TEMP TABLE IF NOT EXISTS named AS
 WITH examples AS (SELECT code, subject, scope, unnest(examples) AS path FROM findings)

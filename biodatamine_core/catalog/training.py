@@ -5,11 +5,10 @@ Every answer says its base: of how many it is known.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from biodatamine_core import wording
-from biodatamine_core.catalog import IMAGE_FILE
+from biodatamine_core.catalog import IMAGE_FILE, bins
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One part of a spread: what it is called, how many lie in it."""
+    """One part of a spread: what it is called, how many lie in it.
+
+    values: what Images' filter asks for to show them, where that is not its name.
+    """
 
     name: str
     count: int
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,6 @@ class Spread:
     note: str = ""
 
 
-SPACING_EDGES_MM = (0.6, 1.0, 1.5, 2.5, 4.0, 6.0)
-"""Slice spacing: isotropic research volumes, thin clinical slices, the usual 3 and 5 mm, and beyond."""
 MOST_YEARS = 12
 """More years than this are told in spans of equal length."""
 _PATIENTS = f"""(
@@ -44,28 +45,22 @@ _PATIENTS = f"""(
 
 def slice_spacing(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Volumes by the gap between neighbouring slices; note: the median."""
-    volumes = "FROM series WHERE role = 'image' AND dimensions IN ('3D', '4D')"
-    names = [f"≤ {SPACING_EDGES_MM[0]:g}"]
-    names += [f"{low:g}–{high:g}" for low, high in pairwise(SPACING_EDGES_MM)]
-    names += [f"> {SPACING_EDGES_MM[-1]:g}"]
-    # A spacing of 1.0000001 mm is one of 1 mm.
-    gap = "nullif(round(abs(coalesce(slice_spacing_mm, spacing_mm[3])), 3), 0)"
+    gap, volumes = bins.GAP_MM, "FROM series WHERE role = 'image' AND dimensions IN ('3D', '4D')"
     whole, known, median = connection.execute(f"SELECT count(*), count({gap}), median({gap}) {volumes}").fetchall()[0]
-    number = " + ".join(f"({gap} > {edge})::INT" for edge in SPACING_EDGES_MM)
     found = connection.execute(
-        f"SELECT {number} AS bin, count(*) {volumes} AND {gap} IS NOT NULL GROUP BY bin"
+        f"SELECT {bins.SPACING_BIN} AS bin, count(*) {volumes} AND {gap} IS NOT NULL GROUP BY bin"
     ).fetchall()
     note = f"median {median:.2g} mm" if known else ""
-    return Spread(_filled(names, dict(found)), known, whole, note)
+    return Spread(_filled(bins.SPACING_NAMES, dict(found)), known, whole, note)
 
 
 def ages(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Patients by decade of age at their (middle) image; the last bin is 80 and more."""
     whole, known = connection.execute(f"SELECT count(*), count(age) FROM {_PATIENTS}").fetchall()[0]
-    decade = "least(greatest(age, 0) // 10, 8)::INT"
-    found = connection.execute(f"SELECT {decade}, count(*) FROM {_PATIENTS} WHERE age IS NOT NULL GROUP BY 1")
-    names = [*(str(years) for years in range(0, 80, 10)), "80+"]
-    return Spread(_filled(names, dict(found.fetchall())), known, whole)
+    found = connection.execute(
+        f"SELECT {bins.decade('age')}, count(*) FROM {_PATIENTS} WHERE age IS NOT NULL GROUP BY 1"
+    )
+    return Spread(_filled(bins.DECADE_NAMES, dict(found.fetchall())), known, whole)
 
 
 def years(connection: "duckdb.DuckDBPyConnection") -> Spread:
@@ -81,44 +76,27 @@ def years(connection: "duckdb.DuckDBPyConnection") -> Spread:
             WHERE acquisition_year IS NOT NULL GROUP BY bin"""
     ).fetchall()
     starts = range(first, last + 1, span)
+    years_of = [tuple(str(year) for year in range(start, start + span)) for start in starts]
     names = [str(year) if span == 1 else f"{year}–{min(year + span - 1, last) % 100:02}" for year in starts]
-    return Spread(_filled(names, dict(found)), known, whole)
+    return Spread(_filled(names, dict(found), years_of if span > 1 else None), known, whole)
 
 
 def sexes(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Patients by sex as the header states it."""
-    name = "CASE upper(sex) WHEN 'F' THEN 'Female' WHEN 'M' THEN 'Male' ELSE 'Stated otherwise' END"
     whole = connection.execute(f"SELECT count(*) FROM {_PATIENTS}").fetchall()[0][0]
-    return _ranked(connection, f"SELECT {name} FROM {_PATIENTS} WHERE sex IS NOT NULL", whole)
+    return _ranked(connection, f"SELECT {bins.sex('sex')} FROM {_PATIENTS} WHERE sex IS NOT NULL", whole)
 
 
 def vendors(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by maker of the scanner. One maker's spellings are one: "SIEMENS" and "Siemens Healthineers"."""
     whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    cases = " ".join(f"WHEN regexp_matches(stated, '\\b{word}\\b') THEN '{name}'" for word, name in _VENDORS.items())
-    named = f"CASE {cases} ELSE manufacturer END"
-    source = "SELECT manufacturer, lower(manufacturer) AS stated FROM series WHERE manufacturer IS NOT NULL"
-    return _ranked(connection, f"SELECT {named} FROM ({source})", whole)
-
-
-_VENDORS = {
-    "siemens": "Siemens",
-    "ge medical": "GE",
-    "ge healthcare": "GE",
-    "philips": "Philips",
-    "toshiba": "Canon / Toshiba",
-    "canon": "Canon / Toshiba",
-    "hitachi": "Hitachi",
-    "fujifilm": "Fujifilm",
-    "hologic": "Hologic",
-}
-"""Whole words by which makers sign in Manufacturer (0008,0070), and what people call them."""
+    return _ranked(connection, f"SELECT {bins.VENDOR} FROM series WHERE manufacturer IS NOT NULL", whole)
 
 
 def matrices(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by columns × rows."""
     whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    return _ranked(connection, "SELECT shape[1] || ' × ' || shape[2] FROM series WHERE len(shape) >= 2", whole)
+    return _ranked(connection, f"SELECT {bins.MATRIX} FROM series WHERE len(shape) >= 2", whole)
 
 
 def splits(connection: "duckdb.DuckDBPyConnection") -> Spread:
@@ -141,8 +119,11 @@ def _ranked(connection: "duckdb.DuckDBPyConnection", values: str, whole: int) ->
     return Spread(tuple(Bin(str(name), int(n)) for name, n in found), sum(n for _, n in found), whole)
 
 
-def _filled(names: Sequence[str], counts: dict[int, int]) -> tuple[Bin, ...]:
-    return tuple(Bin(name, int(counts.get(number, 0))) for number, name in enumerate(names))
+def _filled(
+    names: Sequence[str], counts: dict[int, int], values: Sequence[tuple[str, ...]] | None = None
+) -> tuple[Bin, ...]:
+    asked = values or [()] * len(names)
+    return tuple(Bin(name, int(counts.get(n, 0)), asked[n]) for n, name in enumerate(names))
 
 
 def base(spread: Spread, noun: str, plural: str | None = None) -> str:

@@ -48,3 +48,12 @@ def test_the_partial_line_leads_to_the_files_that_were_not_read(page: Page, app:
     page.get_by_role("link", name="Show the file").click()
     expect(page).to_have_url(re.compile("/files"))
     expect(page.get_by_text(f"1 of {len(FILES)} files", exact=True)).to_be_visible()
+
+
+def test_a_bar_of_what_a_training_needs_opens_its_images(page: Page, app: App, http_site: Site) -> None:
+    reading.open_overview(page, app, http_site.serve("/makers.zip", zip_of(FILES)))
+    expect(page.locator(".st-key-training-vendor .annotation-text").first).to_be_visible()
+    first = reading.bars(page, "training vendor")[0].name
+    page.locator(".st-key-training-vendor .nsewdrag").click(position={"x": 4, "y": 10})
+    expect(page).to_have_url(re.compile(f"/images.*vendor={first}"))
+    expect(page.get_by_text(re.compile(r"^1 of \d+ series$"))).to_be_visible()
