@@ -34,7 +34,9 @@ def test_the_example_check_finds_what_it_says(tmp_path: Path) -> None:
         writer.append(series)
     with database.connect() as connection:
         database.create_view(connection, "series", [tmp_path / "series.parquet"])
-        (finding,) = check.run(connection)
+        (found,) = check.run(connection)
+        finding = found.finding
+        assert connection.sql(found.affected).fetchall() == [("small", None)]
     assert (finding.count, finding.looked_at, finding.not_judged, finding.examples) == (1, 2, 1, ("small.png",))
     assert check.CODE not in {other.CODE for other in checks.CHECKS}
 
