@@ -29,4 +29,4 @@ with right:
     st.html(pieces.rule(colours))
     st.html(pieces.panel_title("Header", series.format, colours))
     st.html(viewer_facts.header(series, subject.files, colours))
-viewer.draw(pictures, dataset, series, name)
+viewer.draw(pictures, dataset, subject, name)

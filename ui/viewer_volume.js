@@ -1,14 +1,29 @@
-// A packed volume in the browser: its facts, its voxels, and the planes cut from them. No drawing here.
-const AXES = { sagittal: 0, coronal: 1, axial: 2 }
+// A packed volume in the browser: its facts, its voxels, the mask on it, and the planes cut from them. No drawing here.
+const AXES = { sagittal: 0, coronal: 1, axial: 2, time: 3 }
 
-async function unpack(bytes) {
+function factsOf(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = 4 + view.getUint32(0, true)
-  const facts = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)))
-  const stream = new Blob([bytes.subarray(end)]).stream().pipeThrough(new DecompressionStream("gzip"))
+  return { facts: JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))), end }
+}
+
+async function inflated(bytes, dtype) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))
   const raw = await new Response(stream).arrayBuffer()
   const types = { uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array }
-  return { facts, voxels: new types[facts.dtype](raw) }
+  return new types[dtype](raw)
+}
+
+async function unpack(bytes) {
+  const { facts, end } = factsOf(bytes)
+  return { facts, voxels: await inflated(bytes.subarray(end, end + facts.voxels_bytes), facts.dtype) }
+}
+
+// The mask lies behind the voxels; null where there is none.
+async function unpackMask(bytes) {
+  const { facts, end } = factsOf(bytes)
+  if (!facts.mask) return null
+  return { facts: facts.mask, voxels: await inflated(bytes.subarray(end + facts.voxels_bytes), facts.mask.dtype) }
 }
 
 // One plane: which axis it cuts, how it lies on the screen, and the letters at its edges (left, right, top, bottom).
@@ -50,17 +65,28 @@ function shadesOf(facts, low, high) {
   return { shades, first }
 }
 
-function paint(pixels, plane, volume, index, look) {
+// mask: what to lay over it, with the share of each label's colour in `tints` and of the picture in `keep`; or null.
+function paint(pixels, plane, volume, [index, time], look, mask) {
   const { facts, voxels } = volume
   const [start, across, down] = strideOf(plane, facts, index)
+  const volumeSize = facts.size[0] * facts.size[1] * facts.size[2]
+  const base = time * volumeSize
+  const maskBase = mask && mask.facts.times > 1 ? base : 0
   let at = 0
   for (let row = 0; row < plane.down; row++) {
     let from = start + row * down
     for (let column = 0; column < plane.across; column++, from += across) {
+      let word
       if (facts.channels === 3) {
-        const colour = 3 * from
-        pixels[at++] = 0xff000000 | (voxels[colour + 2] << 16) | (voxels[colour + 1] << 8) | voxels[colour]
-      } else pixels[at++] = look.shades[voxels[from] - look.first]
+        const colour = 3 * (base + from)
+        word = 0xff000000 | (voxels[colour + 2] << 16) | (voxels[colour + 1] << 8) | voxels[colour]
+      } else word = look.shades[voxels[base + from] - look.first]
+      const label = mask ? mask.voxels[maskBase + from] : 0
+      pixels[at++] = label ? tinted(word, mask.tints[label], mask.keep) : word
     }
   }
+}
+
+function tinted(word, [red, green, blue], keep) {
+  return 0xff000000 | (((word >>> 16 & 255) * keep + blue) << 16) | (((word >>> 8 & 255) * keep + green) << 8) | ((word & 255) * keep + red)
 }

@@ -21,6 +21,16 @@ def series(connection: "duckdb.DuckDBPyConnection", series_id: str) -> SeriesRec
     return record
 
 
+def masks(connection: "duckdb.DuckDBPyConnection", image: SeriesRecord) -> list[SeriesRecord]:
+    """The series that are masks of this one, by path."""
+    names = [field.name for field in fields(SeriesRecord)]
+    found = connection.execute(
+        f"SELECT {', '.join(names)} FROM series WHERE list_contains(?, series_id) ORDER BY path, series_id",
+        [list(image.mask_series_ids or ())],
+    )
+    return list(tables.from_rows("series", names, found.fetchall()))
+
+
 def files(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[FileRecord]:
     """Its rows of `files`, by path."""
     names = [field.name for field in fields(FileRecord)]

@@ -3,6 +3,7 @@
 import io
 import re
 
+import nibabel as nib
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 from pydicom import dcmread
@@ -10,7 +11,7 @@ from pydicom import dcmread
 from biodatamine_core import settings, workspaces
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, zip_of
+from tests.builders import dicom_slice, dicom_volume, picture, zip_of
 from tests.servers import Site
 
 
@@ -148,6 +149,85 @@ def test_a_recording_plays_and_pauses(page: Page, app: App, http_site: Site) -> 
     page.get_by_label("Frame").press("ArrowRight")
     assert stood is not None
     shows(page, "main", f"{int(stood.split(' ')[0]) + 1} / 200")
+
+
+def colour(page: Page, plane: str = "axial") -> list[int]:
+    """Red, green and blue where shade() looks."""
+    canvas = page.locator(f".pane.{plane} canvas")
+    found: list[int] = canvas.evaluate(
+        "canvas => [...canvas.getContext('2d')"
+        ".getImageData(canvas.width * 0.45, canvas.height * 0.45, 1, 1).data].slice(0, 3)"
+    )
+    return found
+
+
+def grid(voxels: np.ndarray) -> bytes:
+    return nib.Nifti1Image(voxels, np.diag([-1.0, -1.0, 1.0, 1.0])).to_bytes()
+
+
+def test_a_mask_is_laid_over_its_image_and_taken_off(page: Page, app: App, http_site: Site) -> None:
+    image, mask = np.full((16, 16, 12), 100, np.int16), np.zeros((16, 16, 12), np.int16)
+    image[0, 0] = 0, *range(11)  # the window is taken from what varies
+    mask[4:12, 4:12, 3:9] = 2
+    files = {"images/a.nii": grid(image), "labels/a.nii": grid(mask)}
+    series = open_preview(page, app, http_site, files)
+    page.goto(re.sub("series=[0-9a-f]+", f"series={image_among(app, page, series)}", page.url))
+    shows(page, "axial", "7 / 12")
+    page.get_by_role("button", name="Full range").click()
+    expect(pressed(page, "Mask")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Mask")).to_be_visible()
+    for plane in ("axial", "coronal", "sagittal"):
+        red, green, blue = colour(page, plane)
+        assert red > green > blue, plane
+    page.get_by_role("button", name="Mask", exact=True).click()
+    expect(pressed(page, "Mask")).to_have_count(0)
+    page.wait_for_function(f"() => {SAMPLE} === 'grey'")
+    page.get_by_role("button", name="Mask", exact=True).click()
+    page.wait_for_function(f"() => {SAMPLE} === 'coloured'")
+    page.get_by_label("Axial slice").fill("0")  # outside of the mask
+    page.wait_for_function(f"() => {SAMPLE} === 'grey'")
+
+
+SAMPLE = """(() => {
+    const roots = [...document.querySelectorAll('*')].map((element) => element.shadowRoot).filter(Boolean)
+    const canvas = [document, ...roots].map((root) => root.querySelector('.pane.axial canvas')).find(Boolean)
+    const [red, green, blue] = canvas.getContext('2d')
+        .getImageData(canvas.width * 0.45, canvas.height * 0.45, 1, 1).data
+    return red === green && green === blue ? 'grey' : 'coloured'
+})()"""
+"""JavaScript: what shade() looks at, in a word."""
+
+
+def image_among(app: App, page: Page, series: list[str]) -> str:
+    """The series that has a mask."""
+    dataset_id = page.url.split("dataset=")[1].split("&")[0]
+    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
+    frame = dataset.series
+    return str(frame[~frame.is_mask].series_id.iloc[0])
+
+
+def test_a_mask_that_does_not_fit_is_told_beside_the_picture(page: Page, app: App, http_site: Site) -> None:
+    files = {"images/a.png": picture(32, 24), "masks/a.png": picture(16, 12)}
+    series = open_preview(page, app, http_site, files)
+    page.goto(re.sub("series=[0-9a-f]+", f"series={image_among(app, page, series)}", page.url))
+    expect(page.get_by_text("Its mask is not drawn: The mask has 16 × 12 × 1 voxels")).to_be_visible()
+    expect(page.get_by_role("button", name="Mask", exact=True)).to_have_count(0)
+
+
+def test_volumes_over_time_are_stepped_through_and_played(page: Page, app: App, http_site: Site) -> None:
+    voxels = np.zeros((16, 16, 8, 20), np.int16)
+    voxels[:] = 10 * np.arange(20)
+    open_preview(page, app, http_site, {"run_bold.nii": grid(voxels)})
+    page.get_by_role("button", name="Full range").click()
+    slider = page.get_by_role("slider", name="Volume by time")
+    expect(slider).to_have_attribute("aria-valuetext", "11 of 20")
+    for number in (0, 10, 19):
+        slider.fill(str(number))
+        expect(slider).to_have_attribute("aria-valuetext", f"{number + 1} of 20")
+        assert abs(shade(page) - 255 * number / 19) <= 1
+    page.get_by_role("button", name="Play").click()
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^[3-9] of 20"))
+    page.get_by_role("button", name="Pause").click()
 
 
 def test_the_reasons_stand_beside_the_pictures_and_no_name_does(page: Page, app: App, http_site: Site) -> None:
