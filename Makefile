@@ -10,11 +10,11 @@ DEV_STAMP := $(VENV)/.dev-installed
 run: $(RUN_STAMP)  ## start the app on this machine
 	$(BIN)/streamlit run app.py
 
-test: check browser  ## everything: checks, then every test
+test: check browser redis  ## everything: checks, then every test
 	$(BIN)/python -m pytest -n 2 -m "not long" --ignore tests/browser
 	$(BIN)/python -m pytest -n 2 -m "not long" tests/browser  # apart: a browser and its server want both cores
 
-test-long: $(DEV_STAMP) browser  ## repetitions and campaigns
+test-long: $(DEV_STAMP) browser redis  ## repetitions and campaigns
 	$(BIN)/python -m pytest -m long
 
 check: $(DEV_STAMP)  ## format, lint, types, layers
@@ -37,6 +37,11 @@ docs: $(RUN_STAMP)  ## the documents that are made from the code
 browser:  ## the tests of the pages drive the system's Chromium
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq chromium)
 	@command -v chromium >/dev/null || (echo "The browser tests need Chromium: install the package 'chromium' (sudo apt-get install chromium)."; exit 1)
+
+.PHONY: redis
+redis:  ## the tests of workers on several machines ring through the system's Redis
+	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq redis-server)
+	@command -v redis-server >/dev/null || (echo "The tests of workers need Redis: install the package 'redis-server' (sudo apt-get install redis-server)."; exit 1)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

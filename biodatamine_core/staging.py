@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from biodatamine_core.errors import PutAside
+from biodatamine_core.errors import PutAside, StorageUnavailable
 from biodatamine_core.storage.locks import exclusive_if_free
 
 ABANDONED_AFTER_S = 24 * 3600.0
@@ -32,7 +32,7 @@ def staging_folder(state_dir: Path, work: str) -> Iterator[Path]:
         is_kept = False
         try:
             yield folder
-        except PutAside:
+        except (PutAside, StorageUnavailable):
             is_kept = is_ours
             raise
         finally:

@@ -67,7 +67,29 @@ def _parser() -> argparse.ArgumentParser:
     findings = dataset_command("findings", "List what the checks found, worst first.")
     findings.add_argument("--json", action="store_true", help="print a JSON list")
 
+    work = command("work", "Run queued jobs, of every workspace, until SIGTERM or Ctrl+C.")
+    work.add_argument("--processes", metavar="N", type=_at_least_one, default=1, help="how many jobs at once")
+
     export = dataset_command("export", "Write a dataset's tables into one file.")
     export.add_argument("--format", required=True, choices=["parquet", "csv", "json", "html"])
     export.add_argument("--output", metavar="PATH", type=Path, help="by default named after the dataset, here")
+
+    _add_acts(command("storage", "Copy a whole storage, or check it."))
     return parser
+
+
+def _add_acts(storage: argparse.ArgumentParser) -> None:
+    acts = storage.add_subparsers(metavar="copy|check", dest="act", required=True)
+    copy = acts.add_parser("copy", help="Copy a whole storage and compare every value; begun again, it goes on.")
+    copy.add_argument("source", metavar="SRC", help="a folder or s3://bucket/prefix")
+    copy.add_argument("target", metavar="DST", help="a folder or s3://bucket/prefix")
+    check = acts.add_parser("check", help="Read everything; say what is damaged and what nothing refers to.")
+    check.add_argument("store", metavar="STORE", nargs="?", help="by default the one that BIODATAMINE_STORAGE names")
+    check.add_argument("--gc", action="store_true", help="remove what nothing refers to and is older than a day")
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of processes; give 1 or more')
+    return number

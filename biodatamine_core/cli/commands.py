@@ -6,8 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from biodatamine_core import catalog, exporters, workspaces
+from biodatamine_core import catalog, exporters, jobs, settings, workspaces
 from biodatamine_core.cli import output
+from biodatamine_core.cli import storage as whole_storage
 from biodatamine_core.cli.terminal import TerminalWatcher
 from biodatamine_core.records import Mode
 from biodatamine_core.sandbox import Limits
@@ -47,6 +48,14 @@ def findings(options: Namespace) -> None:
         for row in output.rows_of(answer):
             finding = dict(zip(answer.schema.names, row, strict=True))
             print(f"{finding['severity']:<8} {finding['code']:<18} {finding['message']}")
+
+
+def storage(options: Namespace) -> None:
+    whole_storage.run(options)
+
+
+def work(options: Namespace) -> None:
+    jobs.supervise(options.processes, settings.environment())
 
 
 def export(options: Namespace) -> None:

@@ -16,8 +16,6 @@ from huey.serializer import Serializer
 
 from biodatamine_core.settings import Settings
 
-TASK = "next_job"
-
 
 class _Json(Serializer):  # type: ignore[misc]
     """huey pickles its messages; what others may write into a queue must never be unpickled."""
@@ -40,7 +38,11 @@ class Doorbell:
         else:
             settings.state_dir.mkdir(parents=True, exist_ok=True)
             self.queue = SqliteHuey(filename=str(settings.state_dir / "queue.sqlite"), **common)
-        self._next_job = self.queue.task(name=TASK)(answer)
+
+        def next_job() -> None:
+            answer()
+
+        self._next_job = self.queue.task()(next_job)  # named by this module, for who rings and for who answers
 
     def ring(self) -> None:
         """Wake a worker, unless one is being woken. Where the queue is away, workers look by themselves."""

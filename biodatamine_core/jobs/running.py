@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from biodatamine_core import credentials, pipeline
-from biodatamine_core.errors import BioDataMineError, Cancelled, ChoiceNeeded, PutAside
+from biodatamine_core.errors import BioDataMineError, Cancelled, ChoiceNeeded, PutAside, StorageUnavailable
 from biodatamine_core.jobs.documents import Job, State, stored
 from biodatamine_core.jobs.heart import Heart, said_of
-from biodatamine_core.jobs.leases import Lease
+from biodatamine_core.jobs.leases import MOST_DEATHS, Lease
 from biodatamine_core.jobs.wishes import STOPPED
 from biodatamine_core.records import Pseudonym, Watcher
 from biodatamine_core.settings import Settings
@@ -25,7 +25,8 @@ def run(
 ) -> Job:
     """Do the job's work in this process, keeping its document true; returns the ended job.
 
-    Raises what stopped it, after the document says so; PutAside where it is to be gone on with.
+    Raises what stopped it, after the document says so; PutAside where it is to be gone on with, StorageUnavailable
+    where it waits for another attempt, or has failed at its last.
     watcher: hears the same progress (the command line's). is_closing: this process was asked to end.
     """
     job = lease.job
@@ -48,6 +49,12 @@ def run(
     except PutAside:
         state = heart.wish or State.WAITING
         heart.end(state, said_of(state))
+        raise
+    except StorageUnavailable as error:
+        if job.deaths + 1 < MOST_DEATHS:
+            heart.end(State.WAITING, f"Stands aside: {error}", deaths=job.deaths + 1)
+        else:
+            heart.end(State.FAILED, str(error), error=str(error), details=type(error).__name__)
         raise
     except (Cancelled, KeyboardInterrupt):
         heart.end(State.CANCELLED, said_of(State.CANCELLED), error=STOPPED)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from biodatamine_core import credentials, jobs, pipeline, sources, storage, versions
-from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict
+from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict, StorageUnavailable
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Pseudonym, Watcher
 from biodatamine_core.settings import Settings
@@ -114,8 +114,10 @@ class Workspace:
         job = scanning.job_for(self.store, dataset, mode, only, self.name, self.actor.name, machine, owner)
         self._audit("scan", dataset.id)
         lease = jobs.Lease(job) if job.owner == owner else jobs.follow(self.store, job.id, watcher)
-        if isinstance(lease, jobs.Lease):
-            jobs.run(self.store, lease, self.pseudonym(), self.settings, watcher)
+        while isinstance(lease, jobs.Lease):
+            with suppress(StorageUnavailable):  # the job waits for another attempt, or has failed: the document says
+                jobs.run(self.store, lease, self.pseudonym(), self.settings, watcher)
+            lease = jobs.follow(self.store, job.id, watcher)
         return self._dataset(dataset.id)
 
     def rescan(self, dataset: Dataset) -> Job:
