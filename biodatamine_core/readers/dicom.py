@@ -16,6 +16,16 @@ from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseu
 name = "DICOM"
 
 _IDENTIFYING = frozenset(tags.IDENTIFYING)
+_OF_THE_FILE_ALONE = {
+    tags.SOP_INSTANCE_UID, tags.ACQUISITION_TIME, tags.SLICE_THICKNESS, tags.ECHO_TIME, tags.TRIGGER_TIME,
+    tags.FRAME_TIME, tags.DIFFUSION_B_VALUE, tags.SIEMENS_B_VALUE, tags.ACQUISITION_NUMBER, tags.INSTANCE_NUMBER,
+    tags.IMAGE_POSITION_PATIENT, tags.IMAGE_ORIENTATION_PATIENT, tags.TEMPORAL_POSITION_IDENTIFIER,
+    tags.PIXEL_SPACING, tags.GRID_FRAME_OFFSET_VECTOR, tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
+}  # fmt: skip
+"""What only the geometry asks for, and the instance: worked out file by file."""
+_ALIKE_IN_SERIES = tuple(sorted(tags.WANTED - tags.PIXELS - _OF_THE_FILE_ALONE))
+_MOST_SERIES = 64
+_known_series: dict[Any, tuple[Role, dict[str, Any]]] = {}
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 # PS3.4 table B.5-1: storage classes without an image, or whose image is no picture of a patient. A final dot: a family.
@@ -79,17 +89,41 @@ def _record(
     member: Member, header: Header, stream: HeaderStream | None, size_bytes: int | None, pseudonym: Pseudonym
 ) -> FileRecord:
     """stream: at the first byte of the pixels, None where they are not to be looked at."""
-    role = _role(header)
-    has_pixels = header.pixel_tag is not None or header.ended_early
-    is_image = role in (Role.IMAGE, Role.SEGMENTATION)
-    pixels = dicom_pixels.facts(header.data, header.pixel_tag) if is_image and has_pixels else {}
+    role, facts = _facts_of_series(header, pseudonym)
+    pixels = facts if "shape" in facts else {}
     available = None if size_bytes is None else size_bytes - header.pixel_offset
     found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available)
     geometry = dicom_geometry.facts(header.data) if pixels else {}
-    facts = {"readable": True, **_identity(header, pseudonym), **_description(header.data), **pixels, **geometry}
+    own = {"readable": True, "sop_instance_uid": header.data.text(tags.SOP_INSTANCE_UID), **geometry, **(found or {})}
+    return FileRecord(file_id="", path=member.path, format=name, role=role, **facts, **own)
+
+
+def _facts_of_series(header: Header, pseudonym: Pseudonym) -> tuple[Role, dict[str, Any]]:
+    """What the files of a series say alike: worked out once for those that say it in the same bytes."""
+    if not header.is_usual:
+        return _role_and_facts(header, pseudonym)
+    sop_class = header.meta.raw((tags.MEDIA_STORAGE_SOP_CLASS_UID,))
+    syntax = (header.transfer_syntax_uid, header.is_explicit, header.pixel_tag)
+    key = (pseudonym, sop_class, syntax, header.data.raw(_ALIKE_IN_SERIES))
+    try:
+        known = _known_series.get(key)
+    except TypeError:  # a sequence of undefined length
+        return _role_and_facts(header, pseudonym)
+    if known is None:
+        if len(_known_series) >= _MOST_SERIES:
+            _known_series.clear()
+        known = _known_series[key] = _role_and_facts(header, pseudonym)
+    return known
+
+
+def _role_and_facts(header: Header, pseudonym: Pseudonym) -> tuple[Role, dict[str, Any]]:
+    role = _role(header)
+    facts = {**_identity(header, pseudonym), **_description(header.data)}
+    if role in (Role.IMAGE, Role.SEGMENTATION) and (header.pixel_tag is not None or header.ended_early):
+        facts |= dicom_pixels.facts(header.data, header.pixel_tag)
     if role is Role.SEGMENTATION:
         facts["referenced_series_uids"] = dicom_segments.referenced_series_uids(header.data) or None
-    return FileRecord(file_id="", path=member.path, format=name, role=role, **{**facts, **(found or {})})
+    return role, facts
 
 
 def middle_picture(member: Member) -> Picture:
@@ -168,7 +202,6 @@ def _identity(header: Header, pseudonym: Pseudonym) -> dict[str, Any]:
         "acquisition_year": _year(data),
         "identifying_tags": tuple(tags.IDENTIFYING[tag] for tag in data.present(_IDENTIFYING) if data.has(tag)),
         "sop_class_uid": data.text(tags.SOP_CLASS_UID) or header.meta.text(tags.MEDIA_STORAGE_SOP_CLASS_UID),
-        "sop_instance_uid": data.text(tags.SOP_INSTANCE_UID),
         "series_uid": data.text(tags.SERIES_INSTANCE_UID),
         "transfer_syntax_uid": header.transfer_syntax_uid,
         "frame_of_reference_uid": data.text(tags.FRAME_OF_REFERENCE_UID),

@@ -148,7 +148,7 @@ def _elements(raw: dict[int, Any], character_set: bytes) -> Elements:
     """pydicom's elements as values; of a sequence that it has parsed already, its items."""
     values: dict[int, bytes | tuple[Elements, ...]] = {}
     codes: dict[int, str] = {}
-    parse: Callable[[bytes], tuple[Elements, ...]] = no_items
+    parse: Callable[..., tuple[Elements, ...]] = no_items
     for tag in tags.WANTED.intersection(raw):
         element = raw[tag]
         value = element.value
@@ -164,7 +164,7 @@ def _elements(raw: dict[int, Any], character_set: bytes) -> Elements:
                 codes[tag] = ("<" if element.is_little_endian else ">") + code
         elif value:
             values[tag] = tuple(_elements(dict(item.items()), character_set) for item in value)
-    return Elements(values, codes, character_set, parse)
+    return Elements(values, codes, character_set, lambda value: value if isinstance(value, tuple) else parse(value))
 
 
 def _pixel_element(stream: HeaderStream, is_little_endian: bool, is_explicit: bool) -> tuple[int | None, int | None]:

@@ -13,6 +13,7 @@ from biodatamine_core.readers.dicom_fallback import DEFLATED, sequence_items
 from biodatamine_core.readers.dicom_runs import Runs, Values, runs_of
 from biodatamine_core.readers.dicom_sniff import has_preamble
 from biodatamine_core.readers.dicom_values import BINARY_CODES, Elements, Header
+from biodatamine_core.readers.interface import HEAD_BYTES
 
 _SHORT = b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 _LONG = b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
@@ -85,7 +86,8 @@ def walk(data: bytes, is_whole: bool) -> Header:
     meta: Values = {}
     if data[at : at + 2] == b"\x02\x00":
         at, kind_at = _walk_meta(data, at, meta)
-    transfer_syntax = _elements(meta, True, b"").text(tags.TRANSFER_SYNTAX_UID)
+    meta_elements = _elements(meta, True, b"")
+    transfer_syntax = meta_elements.text(tags.TRANSFER_SYNTAX_UID)
     if transfer_syntax == DEFLATED:
         raise Unsure("deflated")
     if at + 6 > len(data):
@@ -111,7 +113,7 @@ def walk(data: bytes, is_whole: bool) -> Header:
             raise EndsEarly("the pixel element is cut")
         (length,) = _LENGTH(data, at - 4)
     return Header(
-        meta=_elements(meta, True, b""),
+        meta=meta_elements,
         data=_elements(values, is_explicit, character_set),
         transfer_syntax_uid=transfer_syntax,
         is_little_endian=True,
@@ -123,17 +125,13 @@ def walk(data: bytes, is_whole: bool) -> Header:
         ended_early=False,
         is_broken=False,
         is_deflated=False,
+        is_usual=at <= HEAD_BYTES,
     )
 
 
 def _elements(values: Values, is_explicit: bool, character_set: bytes) -> Elements:
     codes = _EXPLICIT_CODES if is_explicit else _IMPLICIT_CODES
-    parse_items = partial(_defined_items, is_explicit=is_explicit, character_set=character_set)
-    known: dict[int, bytes | tuple[Elements, ...]] = {
-        tag: value if isinstance(value, bytes) else tuple(_elements(item, is_explicit, character_set) for item in value)
-        for tag, value in values.items()
-    }
-    return Elements(known, codes, character_set, parse_items)
+    return Elements(values, codes, character_set, partial(_items, is_explicit, character_set))
 
 
 def _walk_meta(data: bytes, at: int, values: Values) -> tuple[int, int]:
@@ -268,19 +266,24 @@ def _measure_implicit(data: bytes, at: int) -> tuple[int, int, int] | None:
     return (at + 8 + length, tag, at + 8) if accepted and length != _UNDEFINED_LENGTH else None
 
 
-def _defined_items(value: bytes, is_explicit: bool, character_set: bytes) -> tuple[Elements, ...]:
-    """The items in the value of a sequence of known length; by pydicom where the walk is not sure."""
+def _items(is_explicit: bool, character_set: bytes, value: bytes | tuple[Values, ...]) -> tuple[Elements, ...]:
+    """The items of a sequence, which are walked over by now where its length is undefined."""
+    try:
+        items = _defined_items(value, is_explicit) if isinstance(value, bytes) else value
+    except (Unsure, struct.error):
+        return sequence_items(value, is_explicit, True, character_set) if isinstance(value, bytes) else ()
+    return tuple(_elements(item, is_explicit, character_set) for item in items)
+
+
+def _defined_items(value: bytes, is_explicit: bool) -> tuple[Values, ...]:
     items: list[Values] = []
     at = 0
-    try:
-        while at < len(value):
-            item, at = _item(value, at, is_explicit, 1)
-            if item is None:
-                raise Unsure("a delimiter in a sequence of known length")
-            items.append(item)
-    except (Unsure, struct.error):
-        return sequence_items(value, is_explicit, True, character_set)
-    return tuple(_elements(item, is_explicit, character_set) for item in items)
+    while at < len(value):
+        item, at = _item(value, at, is_explicit, 1)
+        if item is None:
+            raise Unsure("a delimiter in a sequence of known length")
+        items.append(item)
+    return tuple(items)
 
 
 def _undefined_items(data: bytes, at: int, is_explicit: bool, level: int) -> tuple[tuple[Values, ...], int]:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from biodatamine_core.readers import dicom_tags as tags
 
@@ -24,18 +25,18 @@ _PLAIN_CHARACTER_SETS = {b"": "latin-1", b"ISO_IR 6": "latin-1", b"ISO_IR 100": 
 class Elements:
     """The elements of one dataset by tag number, values as bytes until they are asked for.
 
-    values: bytes, or the items of a sequence. codes: struct's code of the values that are binary numbers.
-    character_set: SpecificCharacterSet as the file holds it. parse_items: the items in the bytes of a sequence.
+    values: bytes, or what is known of a sequence. codes: struct's code of the values that are binary numbers.
+    character_set: SpecificCharacterSet as the file holds it. parse_items: the items in the value of a sequence.
     """
 
     __slots__ = ("_character_set", "_codes", "_parse_items", "_values")
 
     def __init__(
         self,
-        values: "Mapping[int, bytes | tuple[Elements, ...]]",
+        values: Mapping[int, bytes | tuple[Any, ...]],
         codes: Mapping[int, str],
         character_set: bytes,
-        parse_items: "Callable[[bytes], tuple[Elements, ...]]",
+        parse_items: "Callable[[bytes | tuple[Any, ...]], tuple[Elements, ...]]",
     ) -> None:
         self._values = values
         self._codes = codes
@@ -48,6 +49,10 @@ class Elements:
     def present(self, tags: frozenset[int]) -> list[int]:
         """Which of these elements there are, in the order of their tags, whatever they hold."""
         return sorted(tags & self._values.keys())
+
+    def raw(self, tags: tuple[int, ...]) -> tuple[bytes | tuple[Any, ...] | None, ...]:
+        """The values of these elements as they are kept, None where there is none."""
+        return tuple(map(self._values.get, tags))
 
     def has(self, tag: int) -> bool:
         """Whether the element is there with a value that says something."""
@@ -91,7 +96,7 @@ class Elements:
     def items(self, tag: int) -> "tuple[Elements, ...]":
         """The items of a sequence; () where it is absent or cannot be parsed."""
         value = self._values.get(tag)
-        return self._parse_items(value) if isinstance(value, bytes) else value or ()
+        return self._parse_items(value) if value else ()
 
     def first(self, tag: int) -> "Elements":
         """The first item of a sequence, an empty one where there is none."""
@@ -99,7 +104,7 @@ class Elements:
         return items[0] if items else NOTHING
 
 
-def no_items(value: bytes) -> tuple[Elements, ...]:
+def no_items(value: bytes | tuple[Any, ...]) -> tuple[Elements, ...]:
     """Of bytes that hold none."""
     return ()
 
@@ -115,6 +120,7 @@ class Header:
     pixel_length: its announced bytes, None where they are encapsulated (undefined length).
     pixel_offset: where they begin, in bytes from the start of the file; for a deflated file, of its inflated dataset.
     is_empty: there is no element after the file meta information.
+    is_usual: it is short, and the same bytes always mean the same in it.
     ended_early, is_broken: the header ends within an element; an element cannot be parsed.
     """
 
@@ -130,6 +136,7 @@ class Header:
     ended_early: bool
     is_broken: bool
     is_deflated: bool
+    is_usual: bool = False
 
 
 def _says_something(value: bytes) -> bool:

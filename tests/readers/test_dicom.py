@@ -198,6 +198,36 @@ def test_only_the_year_of_a_date_is_kept(dates: dict[str, str], year: int | None
     assert inspect(unchecked_slice(**dates)).acquisition_year == year
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value", "column", "expected"),
+    [
+        ("Modality", "MR", "modality_tag", "MR"),
+        ("SOPClassUID", SOP_CLASSES["SR"], "role", Role.OBJECT),
+        ("ImageType", ["DERIVED"], "image_type", ("DERIVED",)),
+        ("PatientID", "P2", "patient_key", PSEUDONYM("P2")),
+        ("PatientSex", "M", "patient_sex", "M"),
+        ("PatientName", "Made^Up", "identifying_tags", ("PatientName", "PatientID")),
+        ("StudyInstanceUID", uid("study 2"), "study_key", PSEUDONYM(uid("study 2"))),
+        ("SeriesInstanceUID", uid("series 2"), "series_uid", uid("series 2")),
+        ("StudyDate", "20190101", "acquisition_year", 2019),
+        ("RescaleSlope", "2", "rescale_slope", 2.0),
+        ("PixelRepresentation", 1, "dtype", "int16"),
+        ("InstanceNumber", 2, "instance_number", 2),
+        ("SOPInstanceUID", uid("instance 2"), "sop_instance_uid", uid("instance 2")),
+        ("PixelSpacing", [2, 3], "spacing_mm", (3.0, 2.0)),
+        ("AcquisitionTime", "101112", "acquisition_time", "101112"),
+        ("AnatomicRegionSequence", [region("12738006", "Brain")], "anatomic_region", "SCT:12738006 Brain"),
+    ],
+)
+def test_a_file_that_differs_from_the_last_in_one_element_is_read_as_it_is(
+    keyword: str, value: object, column: str, expected: object
+) -> None:
+    last = inspect(dicom_slice())
+    record = inspect(dicom_slice(**{keyword: value}))
+    assert getattr(record, column) == expected != getattr(last, column)
+    assert inspect(dicom_slice()) == last
+
+
 def test_a_broken_value_costs_only_itself() -> None:
     data = dicom_slice(InstanceNumber=12, StudyDescription="CHEST").replace(b"IS\x02\x0012", b"IS\x02\x001A")
     record = inspect(data)
