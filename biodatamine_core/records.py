@@ -342,6 +342,7 @@ class FileRecord:
     row_sexes: tuple[str | None, ...] | None = None
     row_ages_years: tuple[float | None, ...] | None = None
     row_says: tuple[str | None, ...] | None = None
+    table_limit: str | None = None
 
 
 # ------------------------------------------------------------------------------------------------ what belongs together

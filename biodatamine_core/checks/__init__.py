@@ -33,6 +33,7 @@ from biodatamine_core.checks import (
     placeholder_file,
     refused_member,
     sop_class_contradicts_modality,
+    table_not_joined,
     tag_contradicts_text,
     truncated_pixels,
     undecodable_pixels,
@@ -86,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     burned_in_annotation,
     identifying_paths,
     identifying_tags,
+    table_not_joined,
 )
 
 _WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

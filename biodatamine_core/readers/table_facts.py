@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from biodatamine_core.readers.bids_facts import SEXES, age_years
@@ -13,7 +14,9 @@ from biodatamine_core.vocabulary import split_words
 
 MOST_BYTES = 32 << 20
 MOST_ROWS = 200_000
-"""A larger table is not joined."""
+"""A larger table is not joined: the finding table-not-joined."""
+_HEADER_BYTES = 1 << 16
+"""Of a table that is too large only the names of its columns are read."""
 NAME_PARTS = 3
 """A file is known by its name and up to two folders above it: train/patient1/view1.jpg."""
 IMAGE_ENDING = (
@@ -41,23 +44,28 @@ _AGE_TEXT = re.compile(r"0*(\d+(?:\.\d+)?\+?)\s*(?:y|yrs?|years?)?", re.IGNORECA
 def of_table(member: Member, pseudonym: Pseudonym) -> dict[str, Any]:
     """The columns row_* of FileRecord, one entry a row, and participant_* where rows are of patients; {} for others.
 
+    A table that is too large to be joined states only which limit it is over.
+
     Names and ids are not kept: files are known by a key of their name, patients by their patient_key.
     """
     data = member.read(0, MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        return {}
-    text = data.decode("utf-8-sig", "replace")
+    is_too_large = len(data) > MOST_BYTES
+    text = data[: _HEADER_BYTES if is_too_large else None].decode("utf-8-sig", "replace")
     first_line = text[: max(text.find("\n"), 0)]
-    delimiter = max(",;\t", key=first_line.count)
+    lines = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first_line.count))
     try:
-        header, *rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        names = [" ".join(split_words(name)) for name in next(lines, [])]
+        if len(names) < 2 or not _is_worth_joining(names):
+            return {}
+        if is_too_large:
+            return {"table_limit": "bytes"}
+        rows = list(islice(lines, MOST_ROWS + 1))
     except (csv.Error, ValueError):
         return {}
-    names = [" ".join(split_words(name)) for name in header]
+    if len(rows) > MOST_ROWS:
+        return {"table_limit": "rows"}
     rows = [[value.strip() for value in row] for row in rows if len(row) == len(names)]
-    if len(names) < 2 or not rows or len(rows) > MOST_ROWS:
-        return {}
-    return _of_rows(names, rows, pseudonym)
+    return _of_rows(names, rows, pseudonym) if rows else {}
 
 
 def name_key(name: str) -> str:
@@ -66,11 +74,14 @@ def name_key(name: str) -> str:
     return hashlib.sha256("/".join(parts[-NAME_PARTS:]).encode()).hexdigest()[:16]
 
 
+def _is_worth_joining(names: Sequence[str]) -> bool:
+    """Whether a column speaks of patients or of what images show."""
+    return any(name in wanted for wanted in (_PATIENT, _SEX, _AGE, _SAYING) for name in names)
+
+
 def _of_rows(names: Sequence[str], rows: Sequence[Sequence[str]], pseudonym: Pseudonym) -> dict[str, Any]:
     at = {wanted: _column(names, wanted) for wanted in (_PATIENT, _SEX, _AGE)}
     saying = {name: names.index(name) for name in _SAYING if name in names}
-    if not saying and all(place is None for place in at.values()):
-        return {}
     patients = [_patient(_value(row, at[_PATIENT]), pseudonym) for row in rows]
     sexes = [SEXES.get(_value(row, at[_SEX]).lower()) for row in rows]
     ages = [_age(_value(row, at[_AGE])) for row in rows]

@@ -89,6 +89,7 @@ _FILE_COLUMNS = {
     "row_sexes": "M, F or O of each row.",
     "row_ages_years": "Age of each row, 90 and over as 90.",
     "row_says": "`column: value` of the columns on modality, body part and view of each row. Free text.",
+    "table_limit": "`bytes` or `rows` where a table on patients or images is over that limit, so that it was not joined. Null elsewhere.",
 }
 
 _SERIES_COLUMNS = {

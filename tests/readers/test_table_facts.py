@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biodatamine_core import readers
-from biodatamine_core.readers.table_facts import name_key
+from biodatamine_core.readers.table_facts import MOST_BYTES, MOST_ROWS, name_key
 from biodatamine_core.records import FileRecord, Mode, Pseudonym
 from tests.builders import member_of
 
@@ -50,6 +50,23 @@ def test_a_table_of_patients_is_a_table_of_participants() -> None:
     record = inspect("patient_id,site,sex,age\np1,x,F,40\np1,y,F,40\np2,x,,\n", "patients.csv")
     assert record.row_files is None
     assert (record.participant_keys, record.participant_sexes) == ((PSEUDONYM("p1"),) * 2, ("F", "F"))
+
+
+@pytest.mark.parametrize(
+    ("header", "limit"),
+    [
+        pytest.param("filename,sex", "rows", id="one that would be joined"),
+        pytest.param("filename,score", None, id="one that says nothing of patients or images"),
+    ],
+)
+def test_a_table_of_too_many_rows_says_so(header: str, limit: str | None) -> None:
+    record = inspect(f"{header}\n" + "1.png,F\n" * (MOST_ROWS + 1))
+    assert (record.table_limit, record.row_files, record.readable) == (limit, None, True)
+
+
+def test_a_table_of_too_many_bytes_says_so() -> None:
+    record = inspect(b"filename,sex\n" + b"1.png,F\n" + b" " * MOST_BYTES)
+    assert (record.table_limit, record.row_files) == ("bytes", None)
 
 
 def test_names_are_the_same_whatever_their_ending_case_and_separators() -> None:
