@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation, Found
-from biodatamine_core.checks.masks import IS_MASK
 from biodatamine_core.checks.tally import IMAGES, READ_FILES, tally
 from biodatamine_core.records import Scope, Severity
+from biodatamine_core.series.masks import IS_MASK
 from biodatamine_core.wording import counted, percent
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.blank_image import BLANK_SHARE
 from biodatamine_core.checks.interface import Explanation, Found
-from biodatamine_core.checks.masks import IS_MASK
 from biodatamine_core.checks.tally import tally
 from biodatamine_core.records import Scope, Severity
+from biodatamine_core.series.masks import IS_MASK
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:

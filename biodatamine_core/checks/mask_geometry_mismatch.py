@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from biodatamine_core.checks import masks
 from biodatamine_core.checks.interface import Explanation, Found
-from biodatamine_core.checks.tally import tally
+from biodatamine_core.checks.tally import READ_SERIES, tally
 from biodatamine_core.records import Scope, Severity
+from biodatamine_core.series.masks import PLACE_MM
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
@@ -21,17 +21,21 @@ EXPLANATION = Explanation(
 )
 
 SPACING_SHARE = 0.01
-PLACE_MM = 0.1
-"""Spacings within 1 % and matrices within 0.1 mm are equal: headers are rounded."""
+"""Spacings within 1 % are equal: headers are rounded."""
 
-_COMPARED = """(
+# A DICOM segmentation says where each of its frames lies, and leaves out the empty ones: it needs no grid.
+_COMPARED = f"""(
     SELECT mask.series_id, mask.path, mask.is_read AND image.is_read AS is_read,
            mask.shape AS mask_shape, image.shape AS image_shape,
            mask.spacing_mm AS mask_mm, image.spacing_mm AS image_mm,
            mask_file.affine_ras AS mask_affine, image_file.affine_ras AS image_affine
-    FROM (SELECT mask_id, min(image_id) AS image_id FROM paired WHERE mask_id IS NOT NULL GROUP BY mask_id)
-    JOIN pairable AS mask ON mask.series_id = mask_id
-    JOIN pairable AS image ON image.series_id = image_id
+    FROM (
+        SELECT mask_id, min(series_id) AS image_id
+        FROM (SELECT series_id, unnest(mask_series_ids) AS mask_id FROM series WHERE NOT ends_with(path, '/'))
+        GROUP BY mask_id
+    )
+    JOIN {READ_SERIES} AS mask ON mask.series_id = mask_id AND mask.format != 'DICOM'
+    JOIN {READ_SERIES} AS image ON image.series_id = image_id
     LEFT JOIN files AS mask_file ON mask_file.file_id = mask.middle_file_id
     LEFT JOIN files AS image_file ON image_file.file_id = image.middle_file_id
 )"""
@@ -44,7 +48,6 @@ _OTHER_PLACE = f"""coalesce(list_bool_or(list_transform(list_zip(mask_affine, im
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     """What differs first is what is said: shape, else spacing, else place."""
-    masks.pair(connection)
     found = tally(
         connection,
         _COMPARED,
@@ -63,4 +66,3 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
         pairs = counted(found.looked_at, "mask")
         message = f"{found.count:,} of {pairs} {verb} not lie on the grid of the image: {', '.join(differs)}"
         yield found.finding(CODE, Severity.ERROR, Scope.SERIES, "", message)
-    masks.forget(connection)

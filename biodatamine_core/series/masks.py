@@ -27,13 +27,16 @@ _MASK_PATHS = (
     f"(?:^|/)(?:{_MASK_WORDS})([.][a-z0-9]+)+$",  # case/mask.nii.gz
     "(?:^|/)sub-[^/]*_roi([.][a-z0-9]+)+$",  # BIDS derivatives
 )
-_IS_MASK = " OR ".join(["role = 'segmentation'", *(f"regexp_matches(lower(path), '{words}')" for words in _MASK_PATHS)])
+_IS_NAMED_MASK = " OR ".join(f"regexp_matches(lower(path), '{words}')" for words in _MASK_PATHS)
+IS_MASK = f"(role = 'segmentation' OR {_IS_NAMED_MASK})"
+"""SQL, of files and of series: a mask by its header, its folder or its name."""
 
 # images/case.png and masks/case.png get one folder, "*/"; imagesTr and labelsTr "*tr/".
-_FOLDER = f"""regexp_replace(
+FOLDER = f"""regexp_replace(
     regexp_extract(lower(path), '^(.*/)?', 0),
     '(^|/)({_SPLIT})(?:{_MASK_WORDS}|{_IMAGE_WORDS})(tr|ts|val)?/$', '\\1\\2*\\3/'
 )"""
+"""SQL: the folder of `path`, its word for images or masks replaced by a star."""
 _STEM = f"""regexp_replace(regexp_replace(regexp_replace(
     regexp_extract(lower(path), '[^/]*$', 0), '([.][a-z0-9]+)+$', ''), '{_MASK_SUFFIX}$', ''), '^mask[_-]', ''
 )"""
@@ -47,7 +50,7 @@ _SUBJECT = r"""nullif(concat_ws('|',
 
 _PAIRABLE = f"""
 CREATE OR REPLACE TEMP TABLE series_pairable AS
-SELECT *, {_IS_MASK} AS is_mask, {_FOLDER} AS folder, {_STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
+SELECT *, {IS_MASK} AS is_mask, {FOLDER} AS folder, {_STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
 FROM (
     SELECT series.series_id, series.path, series.role, series.series_uid, series.shape[1:3] AS size,
            files.frame_of_reference_uid, files.referenced_series_uids, files.affine_ras,

@@ -11,9 +11,10 @@ AFFINE = (1.0, 0.0, 0.0, -32.0, 0.0, 1.0, 0.0, -32.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0
 def pair(name: str, **mask: object) -> list[SeriesRecord]:
     """An image and its mask, in nnU-Net's folders; `mask` is what the mask has otherwise."""
     image, label = f"imagesTr/{name}_0000.nii.gz", f"labelsTr/{name}.nii.gz"
+    facts = {"file_count": 1, "format": "NIfTI", **GRID}
     return [
-        series(path, file_count=1, middle_file_id=f"id of {path}", **{**GRID, **(mask if path == label else {})})
-        for path in (image, label)
+        series(image, middle_file_id=f"id of {image}", mask_series_ids=(f"series {label}",), **facts),
+        series(label, middle_file_id=f"id of {label}", is_mask=True, **{**facts, **mask}),
     ]
 
 
