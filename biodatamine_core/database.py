@@ -11,7 +11,8 @@ from biodatamine_core.errors import QueryRefused
 
 if TYPE_CHECKING:
     import duckdb
-    from fsspec import AbstractFileSystem
+
+    from biodatamine_core.version_files import VersionFiles
 
 
 def connect(
@@ -38,7 +39,7 @@ def open_version(
     memory_limit_mb: int = 512,
     may_spill: bool = True,
     scratch_dir: Path | None = None,
-    filesystem: "AbstractFileSystem | None" = None,
+    filesystem: "VersionFiles | None" = None,
 ) -> "duckdb.DuckDBPyConnection":
     """A connection with a view a table over a version's files, and `images`, which joins `files` and `series`.
 

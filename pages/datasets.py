@@ -7,6 +7,7 @@ from ui import listing, panels, places, session
 
 PER_PAGE = 12
 
+session.forget_version()
 workspace = session.workspace()
 datasets = workspace.datasets()
 bytes_kept = sum(dataset.version.summary.bytes for dataset in datasets if dataset.version)

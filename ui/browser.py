@@ -15,7 +15,8 @@ export default function({ setTriggerValue }) {
 """
 _LEAVE = """
 export default function({ data }) {
-  location.replace(data.address)
+  if (data.may_come_back) location.assign(data.address)
+  else location.replace(data.address)
 }
 """
 _theme_watcher = st.components.v2.component("theme_watcher", js=_WATCH)
@@ -33,4 +34,9 @@ def leave_for_overview(dataset_id: str) -> None:
     Not st.switch_page: a fragment's timer may have asked for one more run. Streamlit does that run after the switch but
     under the old page's name, and the new page is emptied, or never comes.
     """
-    _leaver(key="leave", data={"address": f"overview?{urlencode({'dataset': dataset_id})}"})
+    _leaver(key="leave", data={"address": f"overview?{urlencode({'dataset': dataset_id})}", "may_come_back": False})
+
+
+def leave_for_progress(job_id: str) -> None:
+    """Load the progress of a scan, from a page that may hold a fragment with a timer."""
+    _leaver(key="leave", data={"address": f"./?{urlencode({'job': job_id})}", "may_come_back": True})

@@ -18,17 +18,21 @@ _run = threading.local()
 """Streamlit runs a page in a thread of its own; its error handler has no other way to know the page."""
 
 
-def draw_in(body: DeltaGenerator) -> None:
-    """An error of this run takes the place of the page, which may be half drawn."""
-    _run.body = body
+def draw_in(body: DeltaGenerator, trouble: DeltaGenerator) -> None:
+    """An error of this run empties body, where the page may be half drawn, and is shown in trouble.
+
+    Two places, because one is not enough: Streamlit folds messages about one place that are sent close together, and
+    emptying it and filling it again would leave what the page had drawn.
+    """
+    _run.body, _run.trouble = body, trouble
 
 
 def show(error: Exception) -> bool:
     """Draw what stopped the page. Streamlit calls it for every uncaught error; True: it need not draw its own."""
-    body: DeltaGenerator | None = getattr(_run, "body", None)
-    if body:
-        body.empty()  # or what was drawn in this run would stay under the error
-    with body.container() if body else nullcontext():
+    trouble: DeltaGenerator | None = getattr(_run, "trouble", None)
+    if trouble:
+        _run.body.empty()
+    with trouble.container() if trouble else nullcontext():
         if isinstance(error, BioDataMineError):
             panels.failed(str(error))
         else:

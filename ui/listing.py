@@ -9,7 +9,7 @@ import streamlit as st
 from biodatamine_core import wording
 from biodatamine_core.jobs import Job, State
 from biodatamine_core.workspaces import Dataset
-from ui import composition, panels, pieces, places, scans, session
+from ui import browser, composition, link, panels, pieces, places, scans, session
 from ui.pieces import escaped_label
 
 WIDTHS = (2.2, 7.4, 0.85, 0.6)
@@ -19,7 +19,7 @@ FACTS = (
     "grid-template-columns:minmax(0,3fr) repeat(4,minmax(0,1fr)) minmax(0,2fr)"
 )
 RIGHT = f"text-align:right;{pieces.NUMBERS};white-space:nowrap"
-AGAIN, DELETE = "Scan again", "Delete"
+AGAIN, LINK, DELETE = "Scan again", "Copy link", "Delete"
 SEARCH = "find_dataset"
 
 
@@ -77,14 +77,17 @@ def _row(dataset: Dataset) -> None:
     with menu:
         chosen = st.menu_button(
             "",
-            [AGAIN, DELETE],
+            [AGAIN, LINK, DELETE] if dataset.version else [AGAIN, DELETE],
             key=f"menu-{dataset.id}",
             icon=":material/more_horiz:",
             type="tertiary",
-            help="Scan again, or delete",
+            help="Scan again, copy link, delete",
         )
     if chosen == AGAIN:
-        scans.again(dataset)
+        # Another row's progress may tick on this page: see browser.leave_for_overview.
+        browser.leave_for_progress(session.workspace().rescan(dataset).id)
+    if chosen == LINK:
+        _show_link(dataset)
     if chosen == DELETE:
         _ask_before_deleting(dataset)
 
@@ -148,6 +151,14 @@ def _mix(dataset: Dataset) -> str:
     groups = dataset.version.summary.modality_groups
     words = pieces.mix_in_words(groups) or "No images"
     return f'{pieces.strip(groups, palette)}<div style="{small};{pieces.ONE_LINE}">{escape(words)}</div>'
+
+
+@st.dialog("Link to this dataset")
+def _show_link(dataset: Dataset) -> None:
+    number = dataset.published().number
+    sentence = f"It opens {dataset.name} in version {number}, for everyone in this workspace."
+    st.html(pieces.text(sentence, panels.palette()))
+    link.button({"dataset": dataset.id, session.VERSION: str(number)}, address="overview", is_shown=True)
 
 
 @st.dialog("Delete this dataset?")

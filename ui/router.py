@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import browser, errors, panels, places, session
+from ui import browser, errors, panels, places, session, versions
 
 st.set_page_config(
     page_title="BioDataMine", page_icon=str(places.STATIC / "icon.svg"), layout="wide", initial_sidebar_state=232
@@ -10,54 +10,31 @@ st.set_page_config(
 opened = session.remembered_dataset()
 logo = "logo-dark.svg" if panels.palette().is_dark else "logo-light.svg"
 st.logo(str(places.STATIC / logo), size="medium", icon_image=str(places.STATIC / "icon.svg"))
+of_workspace = [
+    st.Page(places.ADD, title="Add", icon=":material/add_circle:", default=True),
+    st.Page(places.DATASETS, title="Datasets", icon=":material/database:", url_path="datasets"),
+]
+of_dataset = [
+    st.Page(path, title=title, icon=icon, url_path=path.stem, visibility="visible" if opened and icon else "hidden")
+    for path, title, icon in (
+        (places.OVERVIEW, "Overview", ":material/dashboard:"),
+        (places.IMAGES, "Images", ":material/grid_view:"),
+        (places.PREVIEW, "Preview", None),  # of one series: only a series leads there
+        (places.FINDINGS, "Findings", ":material/rule:"),
+        (places.QUERY, "Query", ":material/terminal:"),
+        (places.FILES, "Files", ":material/draft:"),
+    )
+]
 page = st.navigation(
     {
-        f"Workspace: {session.workspace().name}": [
-            st.Page(places.ADD, title="Add", icon=":material/add_circle:", default=True),
-            st.Page(places.DATASETS, title="Datasets", icon=":material/database:", url_path="datasets"),
-        ],
-        opened.name if opened else "Dataset": [
-            st.Page(
-                places.OVERVIEW,
-                title="Overview",
-                icon=":material/dashboard:",
-                url_path="overview",
-                visibility="visible" if opened else "hidden",
-            ),
-            st.Page(
-                places.IMAGES,
-                title="Images",
-                icon=":material/grid_view:",
-                url_path="images",
-                visibility="visible" if opened else "hidden",
-            ),
-            st.Page(places.PREVIEW, title="Preview", url_path="preview", visibility="hidden"),
-            st.Page(
-                places.FINDINGS,
-                title="Findings",
-                icon=":material/rule:",
-                url_path="findings",
-                visibility="visible" if opened else "hidden",
-            ),
-            st.Page(
-                places.QUERY,
-                title="Query",
-                icon=":material/terminal:",
-                url_path="query",
-                visibility="visible" if opened else "hidden",
-            ),
-            st.Page(
-                places.FILES,
-                title="Files",
-                icon=":material/draft:",
-                url_path="files",
-                visibility="visible" if opened else "hidden",
-            ),
-        ],
+        f"Workspace: {session.workspace().name}": of_workspace,
+        opened.name if opened else "Dataset": of_dataset,
     },
 )
-body = st.empty()
+body, trouble = st.empty(), st.empty()
 browser.follow_system_theme()  # after the body, so that it pushes nothing down
-errors.draw_in(body)
+errors.draw_in(body, trouble)
 with body.container():
+    if page in of_dataset and opened:
+        versions.draw(opened)
     page.run()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One dataset and its newest published version, as read at one moment."""
+    """One dataset and one published version of it, the newest unless another was asked for, as read at one moment."""
 
     id: str
     name: str
@@ -50,13 +50,25 @@ class Dataset:
             return "partial" if self.version.is_partial else "ready"
         return str(self.job.state) if self.job is not None else "empty"
 
+    def version_numbers(self) -> list[int]:
+        """Of all published versions, oldest first."""
+        return versions.numbers(self.store, self.prefix)
+
+    def at_version(self, number: int) -> "Dataset":
+        """The same dataset as it was in that version. Raises NotFound, which says which there are."""
+        try:
+            return replace(self, version=versions.read(self.store, self.prefix, number))
+        except NotFound:
+            there_are = ", ".join(str(n) for n in self.version_numbers()) or "none yet"
+            raise NotFound(f'"{self.name}" has no version {number}; there is: {there_are}.') from None
+
     @property
     def summary(self) -> Summary:
-        """The headline numbers of the newest version."""
+        """The headline numbers of the version."""
         return self.published().summary
 
     def published(self) -> Version:
-        """The newest version. Raises NotFound, which says why there is none."""
+        """The version. Raises NotFound, which says why there is none."""
         if self.version is not None:
             return self.version
         if self.job is not None and self.job.error:

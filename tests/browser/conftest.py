@@ -1,19 +1,24 @@
 """A real server with a store of its own, and Chromium in front of it."""
 
+import hashlib
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
+
+from biodatamine_core import settings, workspaces
+from biodatamine_core.workspaces import Workspace
+from tests.builders import zip_of
 
 PROJECT = Path(__file__).parent.parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -37,6 +42,23 @@ class App:
 
     address: str
     variables: dict[str, str]
+    _known: dict[tuple[str, bytes], str] = field(default_factory=dict)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The same workspace as its pages show."""
+        return workspaces.open_workspace(settings.environment(self.variables))
+
+    def scan(self, name: str, files: Mapping[str, bytes]) -> str:
+        """The id of a dataset of these files in a zip of this name; scanned by whichever test asks first."""
+        archive = zip_of(files)
+        key = name, hashlib.sha256(archive).digest()
+        if key not in self._known:
+            folder = Path(self.variables["BIODATAMINE_STORAGE"]).parent / "made" / key[1].hex()[:12]
+            folder.mkdir(parents=True)
+            (folder / name).write_bytes(archive)
+            self._known[key] = self.workspace.scan(str(folder / name)).id
+        return self._known[key]
 
 
 def command(port: int, *options: str) -> list[str]:
@@ -97,10 +119,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh tab at the size that an expert sees the whole dataset on."""
-    context = chromium.new_context(viewport=SIZE, color_scheme="light")  # type: ignore[arg-type]
+@pytest.fixture(scope="session")
+def person(chromium: Browser) -> Iterator[BrowserContext]:
+    """Who keeps the app's scripts in the cache from one tab to the next. Every tab is a session of its own."""
+    context = chromium.new_context(
+        viewport=SIZE,  # type: ignore[arg-type]
+        color_scheme="light",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(person: BrowserContext) -> Iterator[Page]:
+    """A fresh tab at the size that an expert sees the whole dataset on."""
+    yield person.new_page()
+    for tab in person.pages:
+        tab.close()

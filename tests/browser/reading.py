@@ -1,7 +1,9 @@
 """What a person does on the pages and reads from them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -31,11 +33,21 @@ def open_overview(page: Page, app: App, url: str) -> str:
     return wait_for_overview(page)
 
 
+def open_at(page: Page, app: App, name: str, files: Mapping[str, bytes], where: str = "overview") -> str:
+    """Open a page of a dataset that lies there scanned; returns the dataset's id. where: page?query."""
+    dataset_id = app.scan(name, files)
+    path, _, query = where.partition("?")
+    page.goto(f"{app.address}/{path}?dataset={dataset_id}{'&' if query else ''}{query}")
+    if path == "overview":
+        wait_for_overview(page)
+    return dataset_id
+
+
 def wait_for_overview(page: Page) -> str:
     expect(page).to_have_url(re.compile(r"/overview\?dataset="))
     expect(page.get_by_role("heading", name="A look inside")).to_be_visible()
     expect(page.locator(".st-key-Format .annotation-text").first).to_be_visible()
-    return page.url.split("dataset=")[1]
+    return parse_qs(urlsplit(page.url).query)["dataset"][0]
 
 
 def headlines(page: Page) -> dict[str, tuple[str, str]]:

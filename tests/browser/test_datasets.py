@@ -4,26 +4,23 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, zip_of
-from tests.servers import Site
+from tests.builders import dicom_slice, dicom_volume
 
 
 def test_a_deep_link_is_the_first_request_and_meets_the_router(page: Page, fresh_app: App) -> None:
-    page.goto(f"{fresh_app.address}/datasets")
-    expect(page.get_by_text("Workspace: default")).to_be_visible()
-    expect(page.get_by_text("No datasets yet")).to_be_visible()
-    expect(page.get_by_text("Recently added")).to_have_count(0)
-
-
-def test_overview_as_the_first_request_meets_the_router_too(page: Page, fresh_app: App) -> None:
     page.goto(f"{fresh_app.address}/overview")
     expect(page.get_by_text("Workspace: default")).to_be_visible()
     expect(page.get_by_text("No dataset is open")).to_be_visible()
+    page.goto(f"{fresh_app.address}/datasets")
+    expect(page.get_by_text("No datasets yet")).to_be_visible()
+    page.get_by_role("link", name="Add the first one").click()
+    expect(page.get_by_role("button", name="Try the sample")).to_be_visible()
+    expect(page.get_by_text("Recently added")).to_have_count(0)
 
 
-def test_a_row_says_what_a_dataset_is_made_of(page: Page, app: App, http_site: Site) -> None:
+def test_a_row_says_what_a_dataset_is_made_of(page: Page, app: App) -> None:
     files = {**dicom_volume(6), "x.dcm": dicom_slice("DX", series="2"), "y.dcm": dicom_slice("DX", series="3")}
-    reading.open_overview(page, app, http_site.serve("/mixed-bag.zip", zip_of(files)))
+    app.scan("mixed-bag.zip", files)
     page.goto(f"{app.address}/datasets")
     expect(page.get_by_text("X-ray 67 %, CT 33 %")).to_be_visible()
     page.get_by_role("link", name="mixed-bag.zip").click()
@@ -31,9 +28,9 @@ def test_a_row_says_what_a_dataset_is_made_of(page: Page, app: App, http_site: S
     expect(page.get_by_role("heading", name="mixed-bag.zip")).to_be_visible()
 
 
-def test_find_leaves_the_datasets_whose_name_holds_the_text(page: Page, app: App, http_site: Site) -> None:
+def test_find_leaves_the_datasets_whose_name_holds_the_text(page: Page, app: App) -> None:
     for name in ("haystack", "needle"):
-        reading.open_overview(page, app, http_site.serve(f"/{name}.zip", zip_of(dicom_volume(6))))
+        app.scan(f"{name}.zip", dicom_volume(6))
     page.goto(f"{app.address}/datasets")
     expect(page.get_by_role("link", name="haystack.zip")).to_be_visible()
     page.get_by_placeholder("Find a dataset").fill("NEEDLE")
@@ -44,8 +41,8 @@ def test_find_leaves_the_datasets_whose_name_holds_the_text(page: Page, app: App
     expect(page.get_by_role("link", name="haystack.zip")).to_be_visible()
 
 
-def test_delete_asks_first(page: Page, app: App, http_site: Site) -> None:
-    dataset_id = reading.open_overview(page, app, http_site.serve("/unwanted.zip", zip_of(dicom_volume(6))))
+def test_delete_asks_first(page: Page, app: App) -> None:
+    dataset_id = app.scan("unwanted.zip", dicom_volume(6))
     page.goto(f"{app.address}/datasets")
     row = page.get_by_role("link", name="unwanted.zip")
     menu = page.locator(f".st-key-menu-{dataset_id}").get_by_role("button")

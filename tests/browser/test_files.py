@@ -6,8 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_volume, picture, zip_of
-from tests.servers import Site
+from tests.builders import dicom_volume, picture
 
 MANY = {
     **dicom_volume(6),
@@ -17,9 +16,8 @@ MANY = {
 }
 
 
-def open_files(page: Page, app: App, url: str) -> None:
-    reading.open_overview(page, app, url)
-    page.get_by_role("link", name="Files", exact=True).click()
+def open_files(page: Page, app: App) -> None:
+    reading.open_at(page, app, "many.zip", MANY, "files")
     expect(page.get_by_text(f"{len(MANY)} of {len(MANY)} files", exact=True)).to_be_visible()
 
 
@@ -27,8 +25,8 @@ def count(page: Page, number: int) -> None:
     expect(page.get_by_text(f"{number} of {len(MANY)} files", exact=True)).to_be_visible()
 
 
-def test_facets_narrow_and_a_link_reopens_them(page: Page, app: App, http_site: Site) -> None:
-    open_files(page, app, http_site.serve("/many.zip", zip_of(MANY)))
+def test_facets_narrow_and_a_link_reopens_them(page: Page, app: App) -> None:
+    open_files(page, app)
     page.get_by_role("button", name="PNG 130").click()
     count(page, 130)
     page.get_by_label("Path contains").fill("/00")
@@ -43,8 +41,8 @@ def test_facets_narrow_and_a_link_reopens_them(page: Page, app: App, http_site: 
     expect(tab).not_to_have_url(re.compile("format="))
 
 
-def test_pages_follow_each_other_and_a_filter_begins_at_the_start(page: Page, app: App, http_site: Site) -> None:
-    open_files(page, app, http_site.serve("/pages.zip", zip_of(MANY)))
+def test_pages_follow_each_other_and_a_filter_begins_at_the_start(page: Page, app: App) -> None:
+    open_files(page, app)
     expect(page.get_by_text("1–100 of 138")).to_be_visible()
     expect(page.get_by_role("button", name="Previous")).to_be_disabled()
     page.get_by_role("button", name="Next").click()
@@ -58,8 +56,8 @@ def test_pages_follow_each_other_and_a_filter_begins_at_the_start(page: Page, ap
     expect(page.get_by_text("1–100 of 130")).to_be_visible()
 
 
-def test_an_empty_list_says_which_filter_empties_it(page: Page, app: App, http_site: Site) -> None:
-    open_files(page, app, http_site.serve("/none.zip", zip_of(MANY)))
+def test_an_empty_list_says_which_filter_empties_it(page: Page, app: App) -> None:
+    open_files(page, app)
     page.get_by_role("button", name="PNG 130").click()
     count(page, 130)
     page.get_by_label("Path contains").fill("no such path")

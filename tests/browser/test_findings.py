@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from biodatamine_core import checks
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, picture, zip_of
-from tests.servers import Site
+from tests.builders import dicom_slice, dicom_volume, picture
 
 MORE_THAN_EXAMPLES = 12
 """A finding shows ten of what it counts."""
@@ -25,9 +24,8 @@ BROKEN = {
 }
 
 
-def open_findings(page: Page, app: App, url: str) -> None:
-    reading.open_overview(page, app, url)
-    page.get_by_role("link", name="Findings", exact=True).click()
+def open_findings(page: Page, app: App) -> None:
+    reading.open_at(page, app, "broken.zip", BROKEN, "findings")
     expect(page.get_by_role("heading", name="Findings")).to_be_visible()
     expect(page.get_by_role("button", name="CSV", exact=True)).to_be_visible()
 
@@ -40,10 +38,8 @@ def listed(page: Page, folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((folder / "findings.csv").read_text(encoding="utf-8"))))
 
 
-def test_the_switch_counts_and_the_csv_holds_every_finding(
-    page: Page, app: App, http_site: Site, tmp_path: Path
-) -> None:
-    open_findings(page, app, http_site.serve("/broken.zip", zip_of(BROKEN)))
+def test_the_switch_counts_and_the_csv_holds_every_finding(page: Page, app: App, tmp_path: Path) -> None:
+    open_findings(page, app)
     found = listed(page, tmp_path)
     severities = [finding["severity"] for finding in found]
     expect(page.get_by_role("radio", name=f"All {len(found)}")).to_be_checked()
@@ -54,20 +50,20 @@ def test_the_switch_counts_and_the_csv_holds_every_finding(
     assert {"unreadable-file", "duplicate-file", "missing-slices"} <= {finding["code"] for finding in found}
 
 
-def test_a_finding_says_why_it_matters_and_shows_its_files(page: Page, app: App, http_site: Site) -> None:
-    open_findings(page, app, http_site.serve("/cut.zip", zip_of(BROKEN)))
+def test_a_finding_says_why_it_matters_and_shows_its_files(page: Page, app: App) -> None:
+    open_findings(page, app)
     expect(page.get_by_role("heading", name="2 of 12 files end too early")).to_be_visible()
     expect(page.get_by_text("Why it matters")).to_be_visible()
     expect(page.get_by_text(checks.explanation("unreadable-file").why)).to_be_visible()
     expect(page.get_by_text("2 of 12 files are affected.")).to_be_visible()
-    expect(page.get_by_text("cut.zip!/cut too.dcm", exact=True)).to_be_visible()
+    expect(page.get_by_text("broken.zip!/cut too.dcm", exact=True)).to_be_visible()
     page.get_by_role("button", name="Show 2 files").click()
     expect(page).to_have_url(re.compile("/files.*finding=unreadable-file"))
     expect(page.get_by_text("2 of 12 files", exact=True)).to_be_visible()
 
 
-def test_a_link_reopens_one_severity_and_one_finding(page: Page, app: App, http_site: Site) -> None:
-    open_findings(page, app, http_site.serve("/again.zip", zip_of(BROKEN)))
+def test_a_link_reopens_one_severity_and_one_finding(page: Page, app: App) -> None:
+    open_findings(page, app)
     page.get_by_role("radio", name=re.compile("Warnings")).click()
     expect(page).to_have_url(re.compile("severity=warning"))
     expect(page.get_by_text("unreadable-file", exact=True)).to_have_count(0)
@@ -79,9 +75,9 @@ def test_a_link_reopens_one_severity_and_one_finding(page: Page, app: App, http_
     expect(tab.get_by_role("radio", name=re.compile("Warnings"))).to_be_checked()
 
 
-def test_overview_leads_to_a_finding_and_on_to_everything_that_it_counts(page: Page, app: App, http_site: Site) -> None:
+def test_overview_leads_to_a_finding_and_on_to_everything_that_it_counts(page: Page, app: App) -> None:
     many = {f"{n:02}.dcm": dicom_slice("DX", series=f"{n}", spacing_mm=None) for n in range(MORE_THAN_EXAMPLES)}
-    reading.open_overview(page, app, http_site.serve("/many.zip", zip_of({**many, "a.png": picture()})))
+    reading.open_at(page, app, "many.zip", {**many, "a.png": picture()})
     said = f"{MORE_THAN_EXAMPLES} of {MORE_THAN_EXAMPLES} series do not say the spacing"
     page.get_by_role("link", name=re.compile(said)).click()
     expect(page.get_by_role("heading", name=said)).to_be_visible()
@@ -92,15 +88,13 @@ def test_overview_leads_to_a_finding_and_on_to_everything_that_it_counts(page: P
     expect(page.get_by_text("Findings name", exact=False)).to_have_count(0)
 
 
-def test_query_them_asks_for_what_the_finding_names(page: Page, app: App, http_site: Site) -> None:
-    open_findings(page, app, http_site.serve("/ask.zip", zip_of(BROKEN)))
+def test_query_them_asks_for_what_the_finding_names(page: Page, app: App) -> None:
+    open_findings(page, app)
     page.get_by_role("link", name="Query them").click()
     expect(page.get_by_text(re.compile(r"^2 rows in"))).to_be_visible()
 
 
-def test_no_finding_is_not_told_as_a_proof(page: Page, app: App, http_site: Site) -> None:
-    reading.paste(page, app, http_site.serve("/clean.zip", zip_of({"about.json": b"{}"})))
-    expect(page.get_by_role("heading", name="No images in this dataset")).to_be_visible()
-    page.get_by_role("link", name="Findings", exact=True).click()
+def test_no_finding_is_not_told_as_a_proof(page: Page, app: App) -> None:
+    reading.open_at(page, app, "clean.zip", {"about.json": b"{}"}, "findings")
     expect(page.get_by_text("That is not a proof")).to_be_visible()
     expect(page.get_by_text("Files that could not be read")).to_be_visible()

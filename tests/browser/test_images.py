@@ -8,10 +8,9 @@ import duckdb
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from biodatamine_core import settings, workspaces
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, nifti, picture, zip_of
+from tests.builders import dicom_slice, dicom_volume, nifti, picture
 
 MIXED = {
     **{
@@ -34,12 +33,9 @@ MIXED = {
 
 
 @pytest.fixture(scope="module")
-def dataset_id(app: App, tmp_path_factory: pytest.TempPathFactory) -> str:
+def dataset_id(app: App) -> str:
     """A dataset of several modalities in two splits, on more than one page, with a file that ends early."""
-    archive = tmp_path_factory.mktemp("made") / "mixed.zip"
-    archive.write_bytes(zip_of(MIXED))
-    workspace = workspaces.open_workspace(settings.environment(app.variables))
-    return workspace.scan(str(archive)).id
+    return app.scan("mixed.zip", MIXED)
 
 
 def open_overview(page: Page, app: App, dataset_id: str) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from playwright.sync_api import Page, expect
 
 from tests.browser import reading
-from tests.browser.conftest import App, serving_app
+from tests.browser.conftest import App
 from tests.browser.reading import Bar
 from tests.builders import dicom_slice, dicom_volume, nifti, picture, zip_of
 from tests.servers import Site
@@ -48,9 +48,9 @@ def downloaded_tables(page: Page, folder: Path) -> duckdb.DuckDBPyConnection:
     return tables
 
 
-def test_every_number_is_in_the_parquet(page: Page, app: App, http_site: Site, tmp_path: Path) -> None:
+def test_every_number_is_in_the_parquet(page: Page, app: App, tmp_path: Path) -> None:
     archive = zip_of(A_LITTLE_OF_EVERYTHING)
-    reading.open_overview(page, app, http_site.serve("/x7.zip", archive))
+    reading.open_at(page, app, "x7.zip", A_LITTLE_OF_EVERYTHING)
     tables = downloaded_tables(page, tmp_path)
 
     def one(sql: str) -> int:
@@ -113,23 +113,24 @@ def said(findings: dict[str, int]) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count)
 
 
-def test_bars_wear_the_colours_of_the_theme_that_is_switched_to(page: Page, app: App, http_site: Site) -> None:
-    reading.open_overview(page, app, http_site.serve("/ct.zip", zip_of(dicom_volume(6))))
+def test_bars_wear_the_colours_of_the_theme_that_is_switched_to(page: Page, app: App) -> None:
+    reading.open_at(page, app, "ct.zip", dicom_volume(6))
     bar = page.locator(".st-key-Modality .bars path").first
     expect(bar).to_have_css("fill", "rgb(23, 73, 180)")
     page.emulate_media(color_scheme="dark")
     expect(bar).to_have_css("fill", "rgb(73, 122, 236)")
 
 
-def test_pictures_say_what_they_show_and_never_where_they_lie(page: Page, app: App, http_site: Site) -> None:
+def test_pictures_say_what_they_show_and_never_where_they_lie(page: Page, app: App) -> None:
     files = {f"Doe^Jane/{name}": data for name, data in dicom_volume(6, BodyPartExamined="CHEST").items()}
-    reading.open_overview(page, app, http_site.serve("/jane.zip", zip_of(files)))
+    reading.open_at(page, app, "jane.zip", files)
     expect(page.get_by_role("img", name="CT, chest")).to_be_visible()
     assert "Doe" not in page.content()
 
 
-def test_a_dataset_without_images_says_so(page: Page, app: App, http_site: Site) -> None:
-    reading.paste(page, app, http_site.serve("/notes.zip", zip_of({"a.json": b"{}", "b.csv": b"x,y\n1,2\n"})))
+def test_a_dataset_without_images_says_so(page: Page, app: App) -> None:
+    dataset_id = app.scan("notes.zip", {"a.json": b"{}", "b.csv": b"x,y\n1,2\n"})
+    page.goto(f"{app.address}/overview?dataset={dataset_id}")
     expect(page.get_by_role("heading", name="No images in this dataset")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Patients")).to_contain_text("–")
 
@@ -143,17 +144,18 @@ def test_scanning_an_unchanged_source_again_adds_no_version(page: Page, app: App
     expect(page.get_by_text("version 2")).to_have_count(0)
 
 
-def test_a_page_that_cannot_be_drawn_says_a_sentence_instead(page: Page, app: App, http_site: Site) -> None:
-    dataset_id = reading.open_overview(page, app, http_site.serve("/lost.zip", zip_of(dicom_volume(6))))
+def test_a_page_that_cannot_be_drawn_says_a_sentence_instead(page: Page, app: App) -> None:
+    dataset_id = app.scan("lost.zip", dicom_volume(7))
     store = Path(app.variables["BIODATAMINE_STORAGE"])
     for table in store.glob(f"workspaces/default/datasets/{dataset_id}/versions/1/*/*.parquet"):
         table.write_bytes(b"not a table any more")
-    with serving_app(store.parent) as another:  # with nothing in its cache
-        page.goto(f"{another.address}/overview?dataset={dataset_id}")
-        expect(page.get_by_text("This page stopped on an error of its own")).to_be_visible()
-        page.get_by_role("button", name="Copy the details").click()
-        expect(page.get_by_text("pages/overview.py")).to_be_visible()
-        assert "Traceback" not in page.content()
+    page.goto(f"{app.address}/overview?dataset={dataset_id}")
+    expect(page.get_by_text("This page stopped on an error of its own")).to_be_visible()
+    for drawn_before_the_error in ("lost.zip", "Modality", "A look inside"):
+        expect(page.get_by_role("heading", name=drawn_before_the_error)).to_have_count(0)
+    page.get_by_role("button", name="Copy the details").click()
+    expect(page.get_by_text("pages/overview.py")).to_be_visible()
+    assert "Traceback" not in page.content()
 
 
 def test_a_dataset_that_is_not_here_is_told_with_a_way_on(page: Page, app: App) -> None:

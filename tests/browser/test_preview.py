@@ -8,11 +8,8 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 from pydicom import dcmread
 
-from biodatamine_core import settings, workspaces
-from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, picture, zip_of
-from tests.servers import Site
+from tests.builders import dicom_slice, dicom_volume, picture
 
 
 def steps(count: int = 30, **tags: object) -> dict[str, bytes]:
@@ -39,11 +36,10 @@ def recording(frames: int) -> bytes:
     return stream.getvalue()
 
 
-def open_preview(page: Page, app: App, http_site: Site, files: dict[str, bytes], query: str = "") -> list[str]:
+def open_preview(page: Page, app: App, files: dict[str, bytes], query: str = "") -> list[str]:
     """Scan the files, open the first series; returns all series in the order of Previous and Next."""
-    dataset_id = reading.open_overview(page, app, http_site.serve("/scan.zip", zip_of(files)))
-    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
-    series = sorted(dataset.series["series_id"])
+    dataset_id = app.scan("scan.zip", files)
+    series = sorted(app.workspace.dataset(dataset_id).series["series_id"])
     page.goto(f"{app.address}/preview?dataset={dataset_id}&series={series[0]}{query}")
     return series
 
@@ -66,8 +62,8 @@ def pressed(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True, pressed=True)
 
 
-def test_a_volume_is_stepped_through_by_slider_keys_and_wheel(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_a_volume_is_stepped_through_by_slider_keys_and_wheel(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     shows(page, "axial", "16 / 30")
     slider = page.get_by_label("Axial slice")
     for key, count in (("ArrowUp", 17), ("PageDown", 7), ("ArrowLeft", 6), ("End", 30), ("Home", 1), ("PageUp", 11)):
@@ -81,8 +77,8 @@ def test_a_volume_is_stepped_through_by_slider_keys_and_wheel(page: Page, app: A
     expect(slider).to_have_attribute("aria-valuetext", "5 of 30")
 
 
-def test_what_is_drawn_is_the_slice_under_the_window(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_what_is_drawn_is_the_slice_under_the_window(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     expect(pressed(page, "Brain")).to_be_visible()  # a head is read in the brain window
     page.get_by_label("Window width").fill("255")
     page.get_by_label("Window level").fill("127.5")
@@ -93,8 +89,8 @@ def test_what_is_drawn_is_the_slice_under_the_window(page: Page, app: App, http_
         assert abs(shade(page) - 10 * number) <= 1
 
 
-def test_windows_are_chosen_dragged_and_reset(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_windows_are_chosen_dragged_and_reset(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     page.get_by_role("button", name="Bone", exact=True).click()
     expect(pressed(page, "Bone")).to_be_visible()
     expect(page.get_by_label("Window width")).to_have_value("1800")
@@ -111,9 +107,9 @@ def test_windows_are_chosen_dragged_and_reset(page: Page, app: App, http_site: S
     expect(pressed(page, "Brain")).to_be_visible()
 
 
-def test_every_control_is_in_sight_on_a_small_screen(page: Page, app: App, http_site: Site) -> None:
+def test_every_control_is_in_sight_on_a_small_screen(page: Page, app: App) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
-    open_preview(page, app, http_site, steps(6))
+    open_preview(page, app, steps(6))
     shows(page, "axial", "4 / 6")
     viewer, reset = page.locator(".viewer").bounding_box(), page.get_by_role("button", name="Reset").bounding_box()
     assert viewer is not None
@@ -121,8 +117,8 @@ def test_every_control_is_in_sight_on_a_small_screen(page: Page, app: App, http_
     assert reset["x"] + reset["width"] <= viewer["x"] + viewer["width"]
 
 
-def test_a_click_moves_the_other_planes_there(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_a_click_moves_the_other_planes_there(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     shows(page, "coronal", "9 / 16")
     page.locator(".pane.coronal canvas").click(position={"x": 100, "y": 130})
     expect(page.locator(".pane.axial .count")).not_to_have_text("16 / 30")
@@ -130,8 +126,8 @@ def test_a_click_moves_the_other_planes_there(page: Page, app: App, http_site: S
     expect(pressed(page, "Crosshair")).to_have_count(0)
 
 
-def test_letters_and_a_bar_say_which_way_and_how_large(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_letters_and_a_bar_say_which_way_and_how_large(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     shows(page, "sagittal", "9 / 16")
     assert page.locator(".pane.axial .edge").all_text_contents() == ["R", "L", "A", "P"]
     assert page.locator(".pane.sagittal .edge").all_text_contents() == ["A", "P", "S", "I"]
@@ -139,8 +135,8 @@ def test_letters_and_a_bar_say_which_way_and_how_large(page: Page, app: App, htt
     expect(page.get_by_role("img", name="CT of the head, axial")).to_be_visible()
 
 
-def test_a_recording_plays_and_pauses(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, {"heart.dcm": recording(200)})
+def test_a_recording_plays_and_pauses(page: Page, app: App) -> None:
+    open_preview(page, app, {"heart.dcm": recording(200)})
     shows(page, "main", "1 / 200")
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".pane.main .count")).to_have_text(re.compile("^[2-9][0-9] / 200"))
@@ -165,12 +161,12 @@ def grid(voxels: np.ndarray) -> bytes:
     return nib.Nifti1Image(voxels, np.diag([-1.0, -1.0, 1.0, 1.0])).to_bytes()
 
 
-def test_a_mask_is_laid_over_its_image_and_taken_off(page: Page, app: App, http_site: Site) -> None:
+def test_a_mask_is_laid_over_its_image_and_taken_off(page: Page, app: App) -> None:
     image, mask = np.full((16, 16, 12), 100, np.int16), np.zeros((16, 16, 12), np.int16)
     image[0, 0] = 0, *range(11)  # the window is taken from what varies
     mask[4:12, 4:12, 3:9] = 2
     files = {"images/a.nii": grid(image), "labels/a.nii": grid(mask)}
-    series = open_preview(page, app, http_site, files)
+    series = open_preview(page, app, files)
     page.goto(re.sub("series=[0-9a-f]+", f"series={image_among(app, page, series)}", page.url))
     shows(page, "axial", "7 / 12")
     page.get_by_role("button", name="Full range").click()
@@ -201,23 +197,22 @@ SAMPLE = """(() => {
 def image_among(app: App, page: Page, series: list[str]) -> str:
     """The series that has a mask."""
     dataset_id = page.url.split("dataset=")[1].split("&")[0]
-    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
-    frame = dataset.series
+    frame = app.workspace.dataset(dataset_id).series
     return str(frame[~frame.is_mask].series_id.iloc[0])
 
 
-def test_a_mask_that_does_not_fit_is_told_beside_the_picture(page: Page, app: App, http_site: Site) -> None:
+def test_a_mask_that_does_not_fit_is_told_beside_the_picture(page: Page, app: App) -> None:
     files = {"images/a.png": picture(32, 24), "masks/a.png": picture(16, 12)}
-    series = open_preview(page, app, http_site, files)
+    series = open_preview(page, app, files)
     page.goto(re.sub("series=[0-9a-f]+", f"series={image_among(app, page, series)}", page.url))
     expect(page.get_by_text("Its mask is not drawn: The mask has 16 × 12 × 1 voxels")).to_be_visible()
     expect(page.get_by_role("button", name="Mask", exact=True)).to_have_count(0)
 
 
-def test_volumes_over_time_are_stepped_through_and_played(page: Page, app: App, http_site: Site) -> None:
+def test_volumes_over_time_are_stepped_through_and_played(page: Page, app: App) -> None:
     voxels = np.zeros((16, 16, 8, 20), np.int16)
     voxels[:] = 10 * np.arange(20)
-    open_preview(page, app, http_site, {"run_bold.nii": grid(voxels)})
+    open_preview(page, app, {"run_bold.nii": grid(voxels)})
     page.get_by_role("button", name="Full range").click()
     slider = page.get_by_role("slider", name="Volume by time")
     expect(slider).to_have_attribute("aria-valuetext", "11 of 20")
@@ -230,8 +225,8 @@ def test_volumes_over_time_are_stepped_through_and_played(page: Page, app: App, 
     page.get_by_role("button", name="Pause").click()
 
 
-def test_the_reasons_stand_beside_the_pictures_and_no_name_does(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps())
+def test_the_reasons_stand_beside_the_pictures_and_no_name_does(page: Page, app: App) -> None:
+    open_preview(page, app, steps())
     expect(page.get_by_role("heading", name="CT of the head")).to_be_visible()
     expect(page.get_by_text("CT: DICOM Modality (0008,0060) is CT")).to_be_visible()
     expect(page.get_by_role("img", name="strong clue").first).to_be_visible()
@@ -240,9 +235,9 @@ def test_the_reasons_stand_beside_the_pictures_and_no_name_does(page: Page, app:
     assert "Doe" not in page.content()
 
 
-def test_previous_and_next_stay_in_the_filter(page: Page, app: App, http_site: Site) -> None:
+def test_previous_and_next_stay_in_the_filter(page: Page, app: App) -> None:
     files = steps(6) | {f"{n}.dcm": dicom_slice("DX", series=f"x{n}", study=f"x{n}") for n in range(3)}
-    series = open_preview(page, app, http_site, files, "&modality=X-ray")
+    series = open_preview(page, app, files, "&modality=X-ray")
     for one in series:
         page.goto(re.sub("series=[0-9a-f]+", f"series={one}", page.url))
         expect(page.get_by_text(re.compile("of 3 in this filter|outside this filter"))).to_be_visible()
@@ -262,28 +257,28 @@ def test_previous_and_next_stay_in_the_filter(page: Page, app: App, http_site: S
     expect(page).to_have_url(re.compile("/images.*modality=X-ray"))
 
 
-def test_a_series_that_is_not_here_is_told_with_a_way_on(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, steps(6))
+def test_a_series_that_is_not_here_is_told_with_a_way_on(page: Page, app: App) -> None:
+    open_preview(page, app, steps(6))
     page.goto(re.sub("series=[0-9a-f]+", "series=nobody", page.url))
     expect(page.get_by_text("No such series here")).to_be_visible()
     expect(page.get_by_role("link", name="All images")).to_be_visible()
 
 
-def test_pixels_that_cannot_be_decoded_are_told_with_the_reason(page: Page, app: App, http_site: Site) -> None:
-    open_preview(page, app, http_site, {"short.dcm": dicom_slice("DX")[:-100]})
+def test_pixels_that_cannot_be_decoded_are_told_with_the_reason(page: Page, app: App) -> None:
+    open_preview(page, app, {"short.dcm": dicom_slice("DX")[:-100]})
     expect(page.get_by_text("Not drawn")).to_be_visible()
     expect(page.get_by_text("pixel data ends early")).to_be_visible()
     expect(page.get_by_text("X-ray: DICOM Modality (0008,0060) is DX")).to_be_visible()
 
 
-def test_nothing_from_a_file_runs_and_nothing_fails(page: Page, app: App, http_site: Site) -> None:
+def test_nothing_from_a_file_runs_and_nothing_fails(page: Page, app: App) -> None:
     said: list[str] = []
     page.on("dialog", lambda dialog: said.append(dialog.message))
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     hostile = "<img src=x onerror=alert(1)>"
     files = {f"{hostile}/{name}": data for name, data in dicom_volume(6, SeriesDescription=hostile).items()}
-    open_preview(page, app, http_site, files)
+    open_preview(page, app, files)
     shows(page, "axial", "4 / 6")
     expect(page.get_by_text(hostile).first).to_be_visible()
     assert [text for text in said if "404" not in text] == []

@@ -8,15 +8,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import reading
 from tests.browser.conftest import App
-from tests.builders import dicom_slice, dicom_volume, zip_of
-from tests.servers import Site
+from tests.builders import dicom_slice, dicom_volume
 
 MIXED = {**dicom_volume(6), "x.dcm": dicom_slice("DX", series="2"), "y.dcm": dicom_slice("DX", series="3")}
 
 
-def open_query(page: Page, app: App, url: str) -> None:
-    reading.open_overview(page, app, url)
-    page.get_by_role("link", name="Query", exact=True).click()
+def open_query(page: Page, app: App) -> None:
+    reading.open_at(page, app, "asked.zip", MIXED, "query")
     expect(page.get_by_label("SQL")).to_be_visible()
 
 
@@ -25,8 +23,8 @@ def ask(page: Page, sql: str) -> None:
     page.get_by_label("SQL").press("Control+Enter")
 
 
-def test_an_example_is_answered_at_one_press(page: Page, app: App, http_site: Site) -> None:
-    open_query(page, app, http_site.serve("/q1.zip", zip_of(MIXED)))
+def test_an_example_is_answered_at_one_press(page: Page, app: App) -> None:
+    open_query(page, app)
     expect(page.get_by_text(re.compile(r"^2 rows in \d+\.\d\d s\. One SELECT; at most 10,000 rows"))).to_be_visible()
     page.get_by_role("button", name="Files not read").click()
     expect(page.get_by_label("SQL")).to_have_value(re.compile("WHERE NOT readable"))
@@ -34,8 +32,8 @@ def test_an_example_is_answered_at_one_press(page: Page, app: App, http_site: Si
     expect(page.get_by_role("heading", name="No rows")).to_be_visible()
 
 
-def test_an_answer_is_taken_away_as_parquet_and_csv(page: Page, app: App, http_site: Site, tmp_path: Path) -> None:
-    open_query(page, app, http_site.serve("/q2.zip", zip_of(MIXED)))
+def test_an_answer_is_taken_away_as_parquet_and_csv(page: Page, app: App, tmp_path: Path) -> None:
+    open_query(page, app)
     ask(page, "SELECT path, modality FROM images ORDER BY path")
     expect(page.get_by_text(re.compile("^8 rows in"))).to_be_visible()
     page.get_by_role("button", name="Download", exact=True).click()
@@ -45,11 +43,11 @@ def test_an_answer_is_taken_away_as_parquet_and_csv(page: Page, app: App, http_s
         path = tmp_path / f"answer.{word.lower()}"
         download.value.save_as(path)
         rows = duckdb.sql(f"SELECT * FROM '{path}'").fetchall()
-        assert (len(rows), rows[0], rows[-1]) == (8, ("q2.zip!/000.dcm", "CT"), ("q2.zip!/y.dcm", "DX"))
+        assert (len(rows), rows[0], rows[-1]) == (8, ("asked.zip!/000.dcm", "CT"), ("asked.zip!/y.dcm", "DX"))
 
 
-def test_a_link_reopens_the_query_and_a_chart_shows_it(page: Page, app: App, http_site: Site) -> None:
-    open_query(page, app, http_site.serve("/q3.zip", zip_of(MIXED)))
+def test_a_link_reopens_the_query_and_a_chart_shows_it(page: Page, app: App) -> None:
+    open_query(page, app)
     page.get_by_label("SQL").fill("SELECT modality, sum(size_bytes) AS bytes FROM images GROUP BY ALL")
     page.get_by_role("button", name="Run").click()
     expect(page).to_have_url(re.compile("sql=SELECT"))
@@ -61,8 +59,8 @@ def test_a_link_reopens_the_query_and_a_chart_shows_it(page: Page, app: App, htt
     expect(tab.locator(".ytitle")).to_have_text("bytes")
 
 
-def test_what_is_not_allowed_is_refused_in_words(page: Page, app: App, http_site: Site) -> None:
-    open_query(page, app, http_site.serve("/q4.zip", zip_of(MIXED)))
+def test_what_is_not_allowed_is_refused_in_words(page: Page, app: App) -> None:
+    open_query(page, app)
     ask(page, "COPY files TO '/tmp/stolen.csv'")
     expect(page.get_by_text("One SELECT at a time is answered here")).to_be_visible()
     ask(page, "SELECT <b>no</b> FROM files")
@@ -71,8 +69,8 @@ def test_what_is_not_allowed_is_refused_in_words(page: Page, app: App, http_site
     expect(page.get_by_text(re.compile("^1 row in"))).to_be_visible()
 
 
-def test_the_columns_of_a_view_are_listed_with_their_meaning(page: Page, app: App, http_site: Site) -> None:
-    open_query(page, app, http_site.serve("/q5.zip", zip_of(MIXED)))
+def test_the_columns_of_a_view_are_listed_with_their_meaning(page: Page, app: App) -> None:
+    open_query(page, app)
     expect(page.get_by_text("slice_spacing_mm", exact=True).first).to_be_visible()
     page.get_by_label("Columns of").click()
     page.get_by_role("option", name="clues").click()

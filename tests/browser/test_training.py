@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import reading
 from tests.browser.conftest import App
 from tests.browser.reading import Bar
-from tests.builders import dicom_slice, dicom_volume, picture, zip_of
-from tests.servers import Site
+from tests.builders import dicom_slice, dicom_volume, picture
 
 FILES = {
     **dicom_volume(
@@ -22,8 +21,8 @@ FILES = {
 }
 
 
-def test_what_a_training_needs_is_said_with_its_base(page: Page, app: App, http_site: Site) -> None:
-    reading.open_overview(page, app, http_site.serve("/known.zip", zip_of(FILES)))
+def test_what_a_training_needs_is_said_with_its_base(page: Page, app: App) -> None:
+    reading.open_at(page, app, "known.zip", FILES)
     expect(page.get_by_text("median 2 mm")).to_be_visible()
     expect(page.get_by_text("1 of 2 patients")).to_have_count(2)  # age and sex
     expect(page.locator(".st-key-training-vendor .annotation-text").first).to_be_visible()
@@ -31,8 +30,8 @@ def test_what_a_training_needs_is_said_with_its_base(page: Page, app: App, http_
     expect(page.get_by_text("No folder is called train, validation or test.")).to_be_visible()
 
 
-def test_everything_can_be_taken_away(page: Page, app: App, http_site: Site, tmp_path: Path) -> None:
-    reading.open_overview(page, app, http_site.serve("/away.zip", zip_of(FILES)))
+def test_everything_can_be_taken_away(page: Page, app: App, tmp_path: Path) -> None:
+    reading.open_at(page, app, "known.zip", FILES)
     page.get_by_role("button", name="Download", exact=True).click()
     for word in ("JSON", "HTML report", "CSV", "Parquet"):
         with page.expect_download() as download:
@@ -43,15 +42,15 @@ def test_everything_can_be_taken_away(page: Page, app: App, http_site: Site, tmp
     assert all((tmp_path / word).read_bytes().startswith(b"PK") for word in ("CSV", "Parquet"))
 
 
-def test_the_partial_line_leads_to_the_files_that_were_not_read(page: Page, app: App, http_site: Site) -> None:
-    reading.open_overview(page, app, http_site.serve("/partly.zip", zip_of(FILES)))
+def test_the_partial_line_leads_to_the_files_that_were_not_read(page: Page, app: App) -> None:
+    reading.open_at(page, app, "known.zip", FILES)
     page.get_by_role("link", name="Show the file").click()
     expect(page).to_have_url(re.compile("/files"))
     expect(page.get_by_text(f"1 of {len(FILES)} files", exact=True)).to_be_visible()
 
 
-def test_a_bar_of_what_a_training_needs_opens_its_images(page: Page, app: App, http_site: Site) -> None:
-    reading.open_overview(page, app, http_site.serve("/makers.zip", zip_of(FILES)))
+def test_a_bar_of_what_a_training_needs_opens_its_images(page: Page, app: App) -> None:
+    reading.open_at(page, app, "known.zip", FILES)
     expect(page.locator(".st-key-training-vendor .annotation-text").first).to_be_visible()
     first = reading.bars(page, "training vendor")[0].name
     page.locator(".st-key-training-vendor .nsewdrag").click(position={"x": 4, "y": 10})
