@@ -127,7 +127,10 @@ def run(
         scanned, scanning = staging / "scanned.parquet", staging / "scanning.parquet"
         course.enter(Stage.SCAN)
         if not scanned.exists():  # an attempt before this one may have come so far
-            scan.scan(contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course)
+            scan.scan(
+                contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course,
+                scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
+            )  # fmt: skip
             scanning.rename(scanned)
         summary = judge(scanned, staged, contents, settings, course, source.title, only)
         draft = Version(

@@ -39,6 +39,8 @@ class Settings:
     """BIODATAMINE_LOCAL_ROOTS: folders that people may scan from the app, separated as in PATH."""
     workers: int = 1
     """BIODATAMINE_WORKERS: scan processes; by default one per core."""
+    scheduler: str = ""
+    """BIODATAMINE_SCHEDULER: a Dask scheduler (tcp://host:8786) or local-cluster; by default a pool of processes."""
     memory_limit_mb: int = 512
     """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection."""
     cache_bytes: int = 5 * GIGABYTE
@@ -84,6 +86,7 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
             if root.strip()
         ),
         workers=max(1, int(_number(variables, "BIODATAMINE_WORKERS", cores))),
+        scheduler=variables.get("BIODATAMINE_SCHEDULER", "").strip(),
         memory_limit_mb=int(_number(variables, "BIODATAMINE_MEMORY_MB", default.memory_limit_mb)),
         cache_bytes=_gigabytes(variables, "BIODATAMINE_CACHE_GB", default.cache_bytes),
         connect_timeout_s=_number(variables, "BIODATAMINE_CONNECT_TIMEOUT_S", default.connect_timeout_s),

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import dask
 import pytest
+from distributed import LocalCluster
 
 from biodatamine_core import parallel
-from biodatamine_core.errors import Cancelled, WorkerKilled
+from biodatamine_core.errors import Cancelled, InvalidSetting, WorkerKilled
 
 
 def nothing() -> None:
@@ -183,3 +185,65 @@ def with_this_library() -> dict[str, str]:
 def test_workers_import_nothing_of_the_pages_or_charts() -> None:
     modules = next(parallel.run(imported_modules, range(2), 2, nothing))
     assert {"pandas", "streamlit", "plotly", "pyarrow"}.isdisjoint(modules)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a Dask scheduler with two workers."""
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as running,
+    ):
+        yield str(running.scheduler_address)
+
+
+def test_a_cluster_gives_results_in_the_order_of_the_jobs(cluster: str) -> None:
+    assert list(parallel.run(square, range(40), 2, nothing, scheduler=cluster)) == [n * n for n in range(40)]
+
+
+def test_a_killed_worker_of_a_cluster_costs_no_result(cluster: str, tmp_path: Path) -> None:
+    killing = partial(kill_once, tmp_path / "killed")
+    assert list(parallel.run(killing, range(20), 2, nothing, scheduler=cluster)) == list(range(20))
+    assert (tmp_path / "killed").exists()
+
+
+def test_a_job_that_always_kills_its_worker_is_rescued_from_a_cluster(cluster: str) -> None:
+    rescued: list[int] = []
+
+    def rescue(number: int) -> int:
+        rescued.append(number)
+        return number
+
+    assert list(parallel.run(kill_always, range(12), 2, nothing, rescue, cluster)) == list(range(12))
+    assert 5 in rescued
+
+
+def test_an_exception_of_a_job_on_a_cluster_is_raised_to_the_caller(cluster: str) -> None:
+    with pytest.raises(ValueError, match="three"):
+        list(parallel.run(fail_at_three, range(8), 2, nothing, scheduler=cluster))
+
+
+def test_what_check_raises_takes_the_jobs_back_from_a_cluster(cluster: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "started"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+
+        def cancel_once_started() -> None:
+            if is_written(reader):
+                raise Cancelled("The person stopped it.")
+
+        with pytest.raises(Cancelled):
+            list(parallel.run(partial(wait_for_ever, str(pipe)), range(4), 2, cancel_once_started, scheduler=cluster))
+    finally:
+        os.close(reader)
+
+
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("biodatamine_core.parallel.cluster._CONNECT_SECONDS", 1)
+    with pytest.raises(InvalidSetting, match=r'^No Dask scheduler answers at "tcp://127\.0\.0\.1:1"'):
+        list(parallel.run(square, range(4), 2, nothing, scheduler="tcp://127.0.0.1:1"))
+
+
+def test_a_cluster_of_this_machine_is_made_for_the_run() -> None:
+    assert os.getpid() not in set(parallel.run(process_of, range(4), 2, nothing, scheduler="local-cluster"))

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ RAMP = (np.arange(24 * 32).reshape(24, 32) % 251).astype(np.uint8)
 def scanned(data: bytes, path: str = "a", mode: Mode = Mode.FULL) -> FileRecord:
     """The row of one file, as a scan writes it."""
     orders = one_file.Orders(mode, Limits(), Pseudonym(b"secret"))
-    return one_file.inspected(member_of(data, path), "content", orders, lambda: None)[0]
+    row = one_file.inspected(member_of(data, path), "content", orders, lambda: None)
+    return replace(row.record, **row.over)
 
 
 def png(pixels: np.ndarray, format: str = "PNG") -> bytes:

@@ -1,6 +1,7 @@
 """A scan gives every member one row, in order, whatever is inside and whatever happens to its workers."""
 
 import gzip
+import io
 import multiprocessing
 import os
 import signal
@@ -94,6 +95,37 @@ class KillingContent:
         assert os.getpid() != self.parent, "it must not be read in the test's own process"
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnce:
+    """A file that is gone once it was read to its end."""
+
+    name: str
+    marker: Path
+    data: bytes
+    identity: str = "read once"
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+    def open(self) -> BinaryIO:
+        if self.marker.exists():
+            raise FileNotFoundError(2, "It was read already")
+        return MarkedAtEnd(self.data, self.marker)
+
+
+class MarkedAtEnd(io.BytesIO):
+    def __init__(self, data: bytes, marker: Path) -> None:
+        super().__init__(data)
+        self.marker = marker
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if not data:
+            self.marker.touch()
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +366,7 @@ def test_reading_imports_nothing_of_tables_and_pages() -> None:
         "from biodatamine_core.settings import Limits\n"
         "orders = one_file.Orders(Mode.FULL, Limits(), Pseudonym(b'secret'))\n"
         f"for data in {[dicom_slice(rows=4, columns=4), nifti((4, 4, 4)), picture(4, 4)]!r}:\n"
-        "    record, _ = one_file.inspected(Member('x', lambda: io.BytesIO(data)), 'id', orders, lambda: None)\n"
+        "    record = one_file.inspected(Member('x', lambda: io.BytesIO(data)), 'id', orders, lambda: None).record\n"
         "    assert record.readable\n"
         "print(sorted({'pandas', 'streamlit', 'plotly', 'pyarrow', 'nibabel'} & set(sys.modules)))\n"
     )
@@ -375,6 +407,99 @@ def scan_damaged(folder: Path, pack: Pack, data: st.DataObject) -> None:
     except (UnreadableContent, LimitExceeded):
         return
     assert all(row["readable"] is (row["problem_kind"] is None) for row in rows)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is finished every few files."""
+    monkeypatch.setattr("biodatamine_core.scan.parts._PART_ROWS", 5)
+    monkeypatch.setattr("biodatamine_core.scan.sharding._SHARD_MEMBERS", 3)
+
+
+def cut_off_and_again(table: Path, contents: list[Content | ContentTree], mode: Mode = Mode.FULL) -> tuple[Rows, Watch]:
+    """A scan that is cut off behind its first parts, and a second one in the same place."""
+    table.parent.mkdir()
+    written = table.with_name(table.name + ".parts") / "00001.parquet"
+
+    def stop_behind_two_parts() -> None:
+        if written.exists():
+            raise Cancelled("Stopped.")
+
+    orders = (None, Limits(), Pseudonym(b"secret"), 1, table)
+    with pytest.raises(Cancelled):
+        scan(contents, Mode.FULL, *orders, Watch(stop_behind_two_parts))
+    watch = Watch()
+    scan(contents, mode, *orders, watch)
+    assert sorted(table.parent.iterdir()) == [table]
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?)", [str(table)])
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()], watch
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("form", ["zip", "tar", "w:gz"])
+def test_a_scan_that_was_cut_off_goes_on_behind_what_it_finished(tmp_path: Path, form: str) -> None:
+    files = dicom_volume(30) | MIXED
+    contents: list[Content | ContentTree] = [
+        put(tmp_path, "a", zip_of(files) if form == "zip" else tar_of(files, "w" if form == "tar" else form)),
+        put(tmp_path, "b.zip", zip_of(dicom_volume(5))),
+    ]
+    rows, watch = cut_off_and_again(tmp_path / "staging" / "files.parquet", contents)
+    assert rows == rows_of(*contents)
+    assert (watch.heard[-1].files_done, watch.heard[-1].formats["DICOM"]) == (41, 36)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_what_was_finished_is_not_read_again(tmp_path: Path) -> None:
+    names = [f"{n:02}.dcm" for n in range(20)]
+    contents: list[Content | ContentTree] = [
+        Tree(tuple((name, ReadOnce(name, tmp_path / "read" / name, dicom_slice())) for name in names))
+    ]
+    (tmp_path / "read").mkdir()
+    rows, _ = cut_off_and_again(tmp_path / "staging" / "files.parquet", contents)
+    assert [row["path"] for row in rows] == names
+    assert [row["problem_kind"] for row in rows[:12]] == [None] * 12
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_of_another_scan_are_thrown_away(tmp_path: Path) -> None:
+    content = put(tmp_path, "a.zip", zip_of(dicom_volume(30)))
+    rows, _ = cut_off_and_again(tmp_path / "staging" / "files.parquet", [content], Mode.HEADERS)
+    assert rows == rows_of(content, mode=Mode.HEADERS)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_that_are_damaged_are_thrown_away(tmp_path: Path) -> None:
+    content = put(tmp_path, "a.zip", zip_of(dicom_volume(30)))
+    table = tmp_path / "files.parquet"
+    parts = table.with_name(table.name + ".parts")
+
+    def stop_and_damage() -> None:
+        if (parts / "00001.parquet").exists():
+            (parts / "00000.parquet").write_bytes(b"damaged")
+            raise Cancelled("Stopped.")
+
+    orders = (Mode.FULL, None, Limits(), Pseudonym(b"secret"), 1, table)
+    with pytest.raises(Cancelled):
+        scan([content], *orders, Watch(stop_and_damage))
+    scan([content], *orders, Watch())
+    with duckdb.connect() as connection:
+        counted = connection.execute("SELECT count(DISTINCT file_id) FROM read_parquet(?)", [str(table)]).fetchone()
+    assert counted == (30,)
+
+
+@pytest.mark.usefixtures("eager_pool")
+def test_small_files_of_a_solid_archive_are_read_by_the_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {**{f"{n:04}.dcm": dicom_slice(instance=n, pixels=None) for n in range(1200)}, "x.nii": nifti((64, 64, 64))}
+    content = put(tmp_path, "a.tgz", tar_of(files, "w:gz"))
+    expected = rows_of(content)
+    here: list[str] = []
+    monkeypatch.setattr("biodatamine_core.scan.sharding.inspected", lambda member, *_: here.append(member.path))
+    assert rows_of(content, workers=2) == expected
+    assert here == []
 
 
 def many_files(folder: Path) -> LocalFile:

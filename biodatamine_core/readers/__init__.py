@@ -31,7 +31,7 @@ from biodatamine_core.readers import (
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader, Reader, problem
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
-__all__ = ["PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
+__all__ = ["HEAD_BYTES", "PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
 
 PIXEL_READERS: tuple[PixelReader, ...] = (
     dicom, nifti, raster, tiff, gif, webp, bitmap, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh,

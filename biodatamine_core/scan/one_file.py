@@ -4,20 +4,21 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import xxhash
 
 from biodatamine_core import archives, readers
-from biodatamine_core.errors import NotFound
+from biodatamine_core.errors import NotFound, StorageUnavailable
 from biodatamine_core.records import FileRecord, Member, Mode, Problem, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.scan.begun import begun
 from biodatamine_core.scan.pixel_facts import MOST_SAMPLES, SAMPLE_BYTES, pixel_facts
 from biodatamine_core.settings import Limits
 
 HELD_BYTES = 16 << 20
 """A file up to this size is read once, into memory, and parsed from there; the header of a larger one is read again."""
 _FIRST_BYTES = 4096  # taken apart from the rest, so that a file damaged behind them still shows what it is
-_HEADER_BYTES = 64 << 10  # in a headers-only scan: most headers lie wholly within
+_HEADER_BYTES = readers.HEAD_BYTES  # in a headers-only scan: most headers lie wholly within
 _CHUNK_BYTES = 1 << 20
 
 
@@ -30,45 +31,56 @@ class Orders:
     pseudonym: Pseudonym
 
 
-def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], None]) -> tuple[FileRecord, int]:
-    """The row of one member, and how many unpacked bytes were read for it.
+class Row(NamedTuple):
+    """One member's row of `files`: what its reader found; over it what the archive and the whole of its bytes say."""
+
+    record: FileRecord
+    over: dict[str, Any]
+    unpacked_bytes: int
+    """How many were read for it."""
+
+
+def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], None]) -> Row:
+    """The row of one member.
 
     identity: of the content that holds it. tick: called for the member and each of its chunks; may raise Cancelled.
     Raises LimitExceeded where the member alone is more than the whole dataset may be.
     """
     tick()
     if member.refusal is not None:
-        return refused(member, identity, member.refusal), 0
+        return refused(member, identity, member.refusal)
     reading = _Reading(member, orders)
     problem = reading.read(tick)
     if problem is None and reading.size_bytes == 0:
         problem = Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")
-    if problem is None:
-        record = _row(reading.facts(), member, identity)
-        record = replace(record, content_hash=reading.content_hash, **reading.pixel_facts(record))
-    else:
-        record = replace(refused(member, identity, problem), format=reading.damaged_format())
-    return replace(record, compression=reading.compression), reading.size_bytes
+    over = _place(member, identity)
+    over["compression"] = reading.compression
+    if problem is not None:
+        row = refused(member, identity, problem)
+        return row._replace(over=over | {"format": reading.damaged_format()}, unpacked_bytes=reading.size_bytes)
+    record = reading.facts()
+    over["content_hash"] = reading.content_hash
+    over.update(reading.pixel_facts(record))
+    return Row(record, over, reading.size_bytes)
 
 
-def refused(member: Member, identity: str, problem: Problem) -> FileRecord:
+def refused(member: Member, identity: str, problem: Problem) -> Row:
     """The row of a member that was not read, or not to its end."""
     record = FileRecord(file_id="", path=member.path, problem_kind=problem.kind, problem=problem.sentence)
-    return _row(record, member, identity)
+    return Row(record, _place(member, identity), 0)
 
 
-def _row(record: FileRecord, member: Member, identity: str) -> FileRecord:
-    """The record with what the archive knows about the member."""
+def _place(member: Member, identity: str) -> dict[str, Any]:
+    """What the archive knows about the member."""
     key = f"{identity}\0{member.path}\0{member.occurrence}"
-    return replace(
-        record,
-        file_id=xxhash.xxh3_128_hexdigest(key.encode(errors="backslashreplace")),
-        path=member.path,
-        occurrence=member.occurrence,
-        size_bytes=member.size_bytes or 0,
-        packed_bytes=member.packed_bytes,
-        crc32=member.crc32,
-    )
+    return {
+        "file_id": xxhash.xxh3_128_hexdigest(key.encode(errors="backslashreplace")),
+        "path": member.path,
+        "occurrence": member.occurrence,
+        "size_bytes": member.size_bytes or 0,
+        "packed_bytes": member.packed_bytes,
+        "crc32": member.crc32,
+    }
 
 
 class _Reading:
@@ -95,6 +107,8 @@ class _Reading:
     def read(self, tick: Callable[[], None]) -> Problem | None:
         """Every byte, or in a headers-only scan the first ones. What is wrong with them is returned."""
         try:
+            if self._read_at_once():
+                return None
             with self._member.open() as packed:
                 begun = packed.read(archives.SIGNATURE_BYTES)
                 compression = archives.compression_of(begun)
@@ -110,6 +124,19 @@ class _Reading:
             reason = getattr(error, "strerror", None) or "it is not there any more"
             return Problem(ProblemKind.CORRUPT, f"It could not be read: {reason}.")
         return None
+
+    def _read_at_once(self) -> bool:
+        """A small file whole, or for a headers-only scan its first bytes, where that takes no stream."""
+        size_bytes = self._member.size_bytes
+        if self._is_full and (size_bytes is None or size_bytes > HELD_BYTES):
+            return False
+        length = HELD_BYTES + 1 if self._is_full else _HEADER_BYTES
+        data = self._member.first(length)
+        if data is None or archives.compression_of(data[: archives.SIGNATURE_BYTES]) is not None:
+            return False
+        self._keep(data)
+        self._is_held_whole = len(data) < length
+        return True
 
     def _take(self, stream: BinaryIO, tick: Callable[[], None]) -> None:
         length = _FIRST_BYTES
@@ -136,6 +163,8 @@ class _Reading:
         """What a reader finds: in memory where the bytes are held whole, else in the member opened again."""
         if self._is_held_whole:
             return self._inspect(self._held_member())
+        if self._held and self._member.starter is not None and self.compression is None:
+            return self._inspect(replace(self._member, opener=partial(begun, self._held_bytes(), self._member.opener)))
         member = archives.unpacked(self._member, self._orders.limits)
         return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
 
@@ -160,6 +189,8 @@ class _Reading:
     def _inspect(self, member: Member) -> FileRecord:
         try:
             return readers.inspect(member, self._orders.pseudonym, self._orders.mode)
+        except StorageUnavailable:
+            raise  # the storage is away: no file is to blame
         except Exception as error:  # noqa: BLE001 - one file; the error's text may carry a name, its class does not
             sentence = f"Its reader stopped unexpectedly ({type(error).__name__}); the file is probably damaged."
             return FileRecord(file_id="", path=member.path, problem_kind=ProblemKind.CORRUPT, problem=sentence)

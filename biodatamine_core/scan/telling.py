@@ -3,17 +3,50 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from biodatamine_core import archives
-from biodatamine_core.records import Content, ContentTree, FileRecord, Progress, Role, Stage, Watcher
+from biodatamine_core.records import Content, ContentTree, Progress, Role, Stage, Watcher
+from biodatamine_core.scan.one_file import Row
 from biodatamine_core.settings import Limits
 from biodatamine_core.vocabulary import modality_group
 
 REPORT_SECONDS = 0.3
 
 
+@dataclass(slots=True)
+class Tally:
+    """Finished files, counted where they were read. file_bytes: as they lie in the archive."""
+
+    files: int = 0
+    file_bytes: int = 0
+    unpacked_bytes: int = 0
+    unreadable_files: int = 0
+    formats: Counter[str] = field(default_factory=Counter)
+    modalities: Counter[str] = field(default_factory=Counter)
+
+    def count(self, row: Row) -> None:
+        record, over = row.record, row.over
+        packed_bytes = over["packed_bytes"]
+        self.files += 1
+        self.file_bytes += over["size_bytes"] if packed_bytes is None else packed_bytes
+        self.unpacked_bytes += row.unpacked_bytes
+        self.unreadable_files += not record.readable
+        self.formats[over.get("format", record.format)] += 1
+        if record.role is Role.IMAGE and record.modality_tag:
+            self.modalities[modality_group(record.modality_tag)] += 1
+
+    def add(self, other: "Tally") -> None:
+        self.files += other.files
+        self.file_bytes += other.file_bytes
+        self.unpacked_bytes += other.unpacked_bytes
+        self.unreadable_files += other.unreadable_files
+        self.formats.update(other.formats)
+        self.modalities.update(other.modalities)
+
+
 class Teller:
-    """Counts what is done, reports it every REPORT_SECONDS of work, and holds it to the limits."""
+    """Adds up what is done, reports it every REPORT_SECONDS of work, and holds it to the limits."""
 
     def __init__(
         self, contents: Sequence[Content | ContentTree], only: str | None, limits: Limits, watcher: Watcher
@@ -25,24 +58,15 @@ class Teller:
         self._bytes_total = _sum_if_known(
             None if only or archives.is_streamed(content) else content.size_bytes for content in contents
         )
-        self._files_done = self._bytes_done = self._unpacked_bytes = self._unreadable_files = 0
-        self._formats: Counter[str] = Counter()
-        self._modalities: Counter[str] = Counter()
+        self._done = Tally()
         self._reported_at = time.monotonic()
 
-    def add(self, records: Iterable[FileRecord], unpacked_bytes: int) -> None:
+    def add(self, tally: Tally) -> None:
         """Count finished files. Raises LimitExceeded, over all contents and on bytes that were really read."""
-        for record in records:
-            self._files_done += 1
-            self._bytes_done += record.size_bytes if record.packed_bytes is None else record.packed_bytes
-            self._unreadable_files += not record.readable
-            self._formats[record.format] += 1
-            if record.role is Role.IMAGE and record.modality_tag:
-                self._modalities[modality_group(record.modality_tag)] += 1
-        self._unpacked_bytes += unpacked_bytes
-        if self._unpacked_bytes > self._limits.unpacked_bytes:
-            raise archives.too_many_bytes(self._name, self._unpacked_bytes, self._limits)
-        if self._files_done > self._limits.files:
+        self._done.add(tally)
+        if self._done.unpacked_bytes > self._limits.unpacked_bytes:
+            raise archives.too_many_bytes(self._name, self._done.unpacked_bytes, self._limits)
+        if self._done.files > self._limits.files:
             raise archives.too_many_files(self._name, self._limits)
 
     def tick(self) -> None:
@@ -56,13 +80,13 @@ class Teller:
         self._watcher.report(
             Progress(
                 stage=Stage.SCAN,
-                files_done=self._files_done,
-                files_total=_unless_passed(self._files_total, self._files_done),
-                bytes_done=self._bytes_done,
-                bytes_total=_unless_passed(self._bytes_total, self._bytes_done),
-                unreadable_files=self._unreadable_files,
-                formats=dict(self._formats),
-                modalities=dict(self._modalities),
+                files_done=self._done.files,
+                files_total=_unless_passed(self._files_total, self._done.files),
+                bytes_done=self._done.file_bytes,
+                bytes_total=_unless_passed(self._bytes_total, self._done.file_bytes),
+                unreadable_files=self._done.unreadable_files,
+                formats=dict(self._done.formats),
+                modalities=dict(self._done.modalities),
             )
         )
 

@@ -87,6 +87,14 @@ class Writer:
         if batch.num_rows:
             self._writer.write_batch(batch)
 
+    def append_batches(self, batches: "Sequence[pa.RecordBatch]") -> None:
+        """Several batches as one row group."""
+        import pyarrow as pa
+
+        together = pa.Table.from_batches(batches, schema(self.table))
+        if together.num_rows:
+            self._writer.write_table(together, row_group_size=together.num_rows)
+
     def __enter__(self) -> "Writer":
         return self
 

@@ -1,4 +1,4 @@
-"""One executor for the work of every stage: in this process, or in a pool of spawned ones that survives a crash."""
+"""Jobs in a pool of spawned processes that survives a crash."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
 from multiprocessing import connection, parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
@@ -26,37 +26,14 @@ CHECK_SECONDS = 0.1
 """How long a wait may last before the caller's check is asked again."""
 
 
-def run(
-    function: Callable[[J], R],
-    jobs: Iterable[J],
-    workers: int,
-    check: Callable[[], None],
-    rescue: Callable[[J], R] | None = None,
-) -> Iterator[R]:
-    """function(job) of every job, in the order of the jobs, in bounded memory.
-
-    In this process where workers is 1 or there is one job; else function, jobs and results are pickled.
-    check: called at least every CHECK_SECONDS while waiting; what it raises ends the run, and the workers at once.
-    rescue: gives the result of a job that ended its process twice; without it WorkerKilled is raised.
-    An exception of function is raised here. The caller's __main__ is not imported again by the workers.
-    """
-    jobs = iter(jobs)
-    first = list(islice(jobs, 2))
-    if workers > 1 and len(first) > 1:
-        yield from _in_pool(function, chain(first, jobs), workers, check, rescue)
-        return
-    for job in chain(first, jobs):
-        check()
-        yield function(job)
-
-
-def _in_pool(
+def in_pool(
     function: Callable[[J], R],
     jobs: Iterator[J],
     workers: int,
     check: Callable[[], None],
     rescue: Callable[[J], R] | None,
 ) -> Iterator[R]:
+    """As parallel.run promises."""
     handed_out: deque[tuple[J, Future[R]]] = deque()
     pool = _Pool(workers)
     try:
@@ -152,7 +129,7 @@ class _Worker(SpawnProcess):
     """
 
     def start(self) -> None:
-        with _main_hidden():
+        with main_hidden():
             super().start()
 
 
@@ -171,7 +148,7 @@ _hiding = threading.Lock()
 
 
 @contextmanager
-def _main_hidden() -> Iterator[None]:
+def main_hidden() -> Iterator[None]:
     """Show an empty __main__ for a moment: spawn tells its child to import what it finds there."""
     with _hiding:
         real, empty = sys.modules["__main__"], ModuleType("__main__")

@@ -1,0 +1,157 @@
+"""Members are cut into shards: what one worker reads at a time, and what it gives back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from biodatamine_core import archives, parallel, tables
+from biodatamine_core.records import Content, ContentTree, Member, Problem, ProblemKind
+from biodatamine_core.scan.begun import Kept, kept
+from biodatamine_core.scan.one_file import HELD_BYTES, Orders, Row, inspected, refused
+from biodatamine_core.scan.telling import Tally
+from biodatamine_core.settings import Limits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SHARD_MEMBERS = 256
+_SHARD_BYTES = 32 << 20
+_STREAMED_SHARD_BYTES = 4 << 20  # its bytes go along with it, to several workers at once
+# The rates of one core.
+_MEMBERS_PER_SECOND = 4_000
+_BYTES_PER_SECOND = 300_000_000
+_ENDED_THE_PROCESS = Problem(ProblemKind.CORRUPT, "Reading it ended the reading process; the file is probably damaged.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some members of one content."""
+
+    members: tuple[Member, ...]
+    identity: str
+    """Of the content: part of every file_id."""
+
+    @property
+    def seconds(self) -> float:
+        """About how long one core needs."""
+        return sum(
+            1 / _MEMBERS_PER_SECOND + (member.size_bytes or 0) / _BYTES_PER_SECOND
+            for member in self.members
+            if member.refusal is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a shard."""
+
+    batches: "tuple[pa.RecordBatch, ...]"
+    tally: Tally
+
+
+def shards(
+    contents: Sequence[Content | ContentTree],
+    only: str | None,
+    orders: Orders,
+    skipped: int,
+    is_shared: bool,
+    tick: Callable[[], None],
+) -> Iterator[Shard | Done]:
+    """The members of the contents in order, but for the first ones, cut by number and by bytes.
+
+    Nothing is taken ahead of what is asked for. is_shared: others may do the work. A small member that can be read only
+    while the walk stands on it is then read here and handed on with its bytes; a large one is inspected here.
+    """
+    cut = _Cut()
+    for identity, member in islice(_members(contents, only, orders.limits), skipped, None):
+        if identity != cut.identity:
+            yield from cut.end(identity)
+        held_bytes = 0
+        if member.is_streamed:
+            if not is_shared or not _is_small(member):
+                yield from cut.end(identity)
+                yield inspect_shard(orders, Shard((member,), identity), tick)
+                continue
+            held = kept(member) if member.refusal is None else Kept(b"", None)
+            held_bytes = len(held.data)
+            member = replace(member, opener=held.open, starter=held.first, is_streamed=False)
+            tick()
+        if cut.takes(member, held_bytes):
+            yield from cut.end(identity)
+    yield from cut.end("")
+
+
+class _Cut:
+    """The shard that is being filled."""
+
+    def __init__(self) -> None:
+        self.identity = ""
+        self._members: list[Member] = []
+        self._size_bytes = self._held_bytes = 0
+
+    def takes(self, member: Member, held_bytes: int) -> bool:
+        """Add the member, whose bytes may go along with it; True where the shard is full with it."""
+        self._members.append(member)
+        self._size_bytes += member.size_bytes or 0
+        self._held_bytes += held_bytes
+        is_heavy = self._size_bytes >= _SHARD_BYTES or self._held_bytes >= _STREAMED_SHARD_BYTES
+        return is_heavy or len(self._members) >= _SHARD_MEMBERS
+
+    def end(self, identity: str) -> Iterator[Shard]:
+        """Hand the shard out, and begin another one of this content."""
+        if self._members:
+            yield Shard(tuple(self._members), self.identity)
+        self.identity = identity
+        self._members = []
+        self._size_bytes = self._held_bytes = 0
+
+
+def _members(
+    contents: Sequence[Content | ContentTree], only: str | None, limits: Limits
+) -> Iterator[tuple[str, Member]]:
+    for content in contents:
+        identity = content.identity
+        for member in archives.walk(content, limits, only):
+            yield identity, member
+
+
+def _is_small(member: Member) -> bool:
+    return member.refusal is not None or (member.size_bytes is not None and member.size_bytes <= HELD_BYTES)
+
+
+def _nothing() -> None:
+    """A worker is not watched from within: its parent is."""
+
+
+def inspect_shard(orders: Orders, shard: Shard | Done, tick: Callable[[], None] = _nothing) -> Done:
+    """Read the members of a shard; what is done already only keeps its place in the order."""
+    if isinstance(shard, Done):
+        return shard
+    with archives.kept_open():
+        return _done([inspected(member, shard.identity, orders, tick) for member in shard.members])
+
+
+def _done(rows: Sequence[Row]) -> Done:
+    tally = Tally()
+    for row in rows:
+        tally.count(row)
+    return Done((tables.to_batch("files", [row.record for row in rows], [row.over for row in rows]),), tally)
+
+
+def rescued(orders: Orders, workers: int, tick: Callable[[], None], shard: Shard | Done) -> Done:
+    """A shard that ended its process twice: its members one by one, and the guilty one by its name."""
+    if isinstance(shard, Done):
+        return shard
+    if len(shard.members) == 1:
+        return _done([refused(shard.members[0], shard.identity, _ENDED_THE_PROCESS)])
+    alone = (Shard((member,), shard.identity) for member in shard.members)
+    rescue = partial(rescued, orders, workers, tick)
+    several = max(workers, 2)  # never in this process, which it would end as well
+    tally = Tally()
+    batches: list[pa.RecordBatch] = []
+    for done in parallel.run(partial(inspect_shard, orders), alone, several, tick, rescue):
+        tally.add(done.tally)
+        batches += done.batches
+    return Done(tuple(batches), tally)
