@@ -17,6 +17,7 @@ from biodatamine_core.readers import (
     numpy_array,
     ome_zarr,
     par_rec,
+    tiff,
     webp,
 )
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
@@ -26,22 +27,22 @@ from biodatamine_core.records import Member
 class PlaneReader(PixelReader, Protocol):
     """A reader whose files hold many planes: slices, or frames over time."""
 
-    def planes(self, member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    def planes(self, member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:
         """The planes with these numbers, ascending, as they lie in the file: (rows, columns) of FileRecord.shape.
 
-        Raises as PixelReader.middle_picture does.
+        None where this one file holds no stack. Raises as PixelReader.middle_picture does.
         """
         ...
 
 
 PLANE_READERS: tuple[PlaneReader, ...] = (
-    dicom, nifti, gif, webp, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
+    dicom, nifti, tiff, gif, webp, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh, analyze,
     ome_zarr,
 )  # fmt: skip
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:
-    """The planes with these numbers; None where only the middle picture of this format is drawn."""
+    """The planes with these numbers; None where only the middle picture is drawn."""
     head = member.read(0, HEAD_BYTES)
     reader = next((reader for reader in PLANE_READERS if reader.sniff(head, member.name)), None)
     return reader.planes(member, wanted) if reader is not None else None

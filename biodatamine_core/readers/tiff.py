@@ -1,5 +1,6 @@
 """TIFF: pictures, stacks of pages, whole slides. Metadata of OME, ImageJ or a scanner says what the pages are."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from biodatamine_core.readers import pillow_picture, tiff_layout, tiff_picture
@@ -47,6 +48,20 @@ def middle_picture(member: Member) -> Picture:
             return tiff_picture.middle_picture(tiff)
     except BROKEN:
         return pillow_picture.middle_picture(member, (name,))
+
+
+def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:
+    """The pages with these numbers, slices before times; None where pages of several sizes are no stack."""
+    with opened(member) as tiff:
+        if not tiff_picture.is_stack(tiff.series[0]):
+            return None
+    return _planes(member, wanted)
+
+
+def _planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
+    with opened(member) as tiff:
+        for number in wanted:
+            yield tiff_picture.numbered(tiff.series[0], number)
 
 
 def _facts(tiff: "TiffFile", layout: Layout, mode: Mode) -> dict[str, Any]:

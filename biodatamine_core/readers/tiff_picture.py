@@ -25,8 +25,30 @@ _ALIKE_BY = 0.1
 def middle_picture(tiff: "TiffFile") -> Picture:
     """The middle plane. Raises UnreadableMember where it is too large; tiff_file.BROKEN on broken pixels."""
     series = _small_level(tiff)
+    return _picture(series, middle_plane(series))
+
+
+def is_stack(series: "TiffPageSeries") -> bool:
+    """Whether it holds several planes of one size."""
+    return math.prod(series.shape[: series.ndim - series.keyframe.ndim]) > 1
+
+
+def numbered(series: "TiffPageSeries", number: int) -> Picture:
+    """One plane by its number: slices before times, of further axes all; the first channel. Raises as plane_at."""
+    leading = series.ndim - series.keyframe.ndim
+    sizes = dict(zip(series.axes[:leading], series.shape[:leading], strict=True))
+    named = [axis for axis in "ZT" if axis in sizes] or [axis for axis in reversed(sizes) if axis != "C"]
+    at = dict.fromkeys(sizes, 0)
+    for axis in named:
+        number, at[axis] = divmod(number, sizes[axis])
+    index = 0
+    for axis, size in sizes.items():
+        index = index * size + at[axis]
+    return _picture(series, plane_at(series, index))
+
+
+def _picture(series: "TiffPageSeries", plane: "Array") -> Picture:
     page = series.keyframe
-    plane = middle_plane(series)
     photometric = int(page.photometric)
     if photometric == 3 and page.colormap is not None:  # a palette of 16-bit RGB, (3, colours)
         import numpy as np

@@ -5,6 +5,7 @@ import io
 import nibabel as nib
 import numpy as np
 import pytest
+import tifffile
 from pydicom import dcmread
 
 from biodatamine_core.readers.planes import planes
@@ -49,6 +50,32 @@ def test_nifti_planes_that_are_missing_are_told() -> None:
     assert found is not None
     with pytest.raises(UnreadableMember, match="Its voxels end before slice 4"):
         list(found)
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "order"),
+    [
+        pytest.param("ZYX", (6, 8, 9), [0, 3, 5], id="slices"),
+        pytest.param("TZCYX", (2, 3, 2, 8, 9), [0, 6, 10], id="slices and times of the first channel"),
+        pytest.param("QYX", (6, 8, 9), [0, 3, 5], id="pages of which nothing is said"),
+    ],
+)
+def test_tiff_planes_are_slices_before_times(axes: str, shape: tuple[int, ...], order: list[int]) -> None:
+    pages = np.arange(np.prod(shape[:-2]), dtype=np.uint16).reshape(*shape[:-2], 1, 1)
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream, ome=axes != "QYX") as writer:
+        writer.write(np.broadcast_to(pages, shape), metadata={"axes": axes} if axes != "QYX" else None)
+    found = planes(member_of(stream.getvalue(), "a.tif"), [0, 3, 5])
+    assert found is not None
+    assert [int(plane.pixels[0, 0]) for plane in found] == order
+
+
+def test_tiff_pages_of_several_sizes_are_no_stack() -> None:
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        for size in (8, 16):
+            writer.write(np.zeros((size, size), np.uint8))
+    assert planes(member_of(stream.getvalue(), "a.tif"), [0, 1]) is None
 
 
 def test_a_format_that_is_only_drawn_in_its_middle_has_no_planes() -> None:

@@ -164,6 +164,15 @@ def test_a_recording_becomes_frames_with_their_time(tmp_path: Path) -> None:
     assert volume.voxels[:, 0, 0].tolist() == [*range(9)]
 
 
+def test_pages_of_a_tiff_are_stepped_through(tmp_path: Path) -> None:
+    pages = [Image.new("L", (20, 16), 60 * n) for n in range(4)]
+    stream = io.BytesIO()
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
+    volume = looked_at({"stack.tif": stream.getvalue()}, tmp_path)
+    assert (volume.facts.kind, volume.facts.is_recording) == (Kind.FRAMES, False)
+    assert volume.voxels[:, 8, 10].tolist() == [0, 60, 120, 180]
+
+
 @pytest.mark.parametrize("format", ["GIF", "WEBP"])
 def test_an_animation_becomes_frames(tmp_path: Path, format: str) -> None:
     shades = [Image.new("RGB", (20, 16), (60 * n, 0, 255)) for n in range(4)]
