@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers.beside import data_member
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.packing import unpacked_stream, unpacks_to
@@ -79,7 +80,7 @@ def decoding(what: str) -> Iterator[None]:
     with silenced():
         try:
             yield
-        except UnreadableMember:
+        except (UnreadableMember, StorageUnavailable):
             raise
         except Exception as error:  # one file: libraries raise anything on damaged headers
             raise UnreadableMember(ProblemKind.CORRUPT, f"Its {what} is broken.") from error

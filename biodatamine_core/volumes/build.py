@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from biodatamine_core import archives, readers
+from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers import Picture
 from biodatamine_core.readers import planes as reading
 from biodatamine_core.records import Dimensions, FileRecord, Member, ProblemKind, Role, SeriesRecord, UnreadableMember
@@ -73,7 +74,7 @@ def _pictures(member: Member, wanted: dict[int, int], plan: Plan) -> Iterator[_F
             return
         for number, picture in zip(numbers, pictures, strict=False):
             yield _Found(number, picture, of_all=True)
-    except UnreadableMember:
+    except (UnreadableMember, StorageUnavailable):
         raise
     except Exception as error:  # one file: decoders of broken pixels raise anything
         raise UnreadableMember(ProblemKind.CORRUPT, "Its pixels cannot be decoded.") from error
