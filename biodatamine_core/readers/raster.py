@@ -23,6 +23,8 @@ _JPEG_END = b"\xff\xd9"
 _END_BYTES = 4096
 """How far from the end of the file its end mark may lie; further away the pixels are decoded to make sure."""
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type; a palette holds RGB
+_MOST_METADATA_BYTES = 32 << 20
+"""How far into a JPEG its size may stand; colour profiles and previews of some megabytes come before it."""
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -80,23 +82,31 @@ def _png_header(head: bytes) -> RasterHeader | None:
 
 
 def _jpeg_header(member: Member, head: bytes) -> RasterHeader | None:
-    """Walk the segments to the start of frame (ITU T.81 B.2.2); metadata may put it beyond the head."""
-    from io import BytesIO
+    """The start of frame; metadata may put it beyond the head."""
+    at = _start_of_frame(head)
+    if at is not None and at + 10 > len(head) == HEAD_BYTES:
+        with member.open() as source:
+            head = HeaderStream(source).read(_MOST_METADATA_BYTES)
+        at = _start_of_frame(head)
+    return _jpeg_frame(head[at + 4 : at + 10]) if at is not None and at + 10 <= len(head) else None
 
-    with BytesIO(head) if len(head) < HEAD_BYTES else member.open() as source:
-        stream = HeaderStream(source)
-        stream.seek(2)
-        while (start := stream.read(2)) and start[0] == 0xFF and len(start) == 2:
-            marker = start[1]
-            if marker == 0xFF:  # a fill byte
-                stream.seek(-1, 1)
-            elif marker not in _WITHOUT_LENGTH:
-                length = int.from_bytes(stream.read(2), "big")
-                if marker in _START_OF_FRAME:
-                    frame = stream.read(6)
-                    return _jpeg_frame(frame) if len(frame) == 6 else None
-                stream.seek(max(0, length - 2), 1)
-    return None
+
+def _start_of_frame(data: bytes) -> int | None:
+    """Where the segment begins that says the size (ITU T.81 B.2.2), or a place behind the data; None if broken."""
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            return None
+        marker = data[at + 1]
+        if marker in _START_OF_FRAME:
+            return at
+        if marker == 0xFF:  # a fill byte
+            at += 1
+        elif marker in _WITHOUT_LENGTH:
+            at += 2
+        else:
+            at += 2 + max(2, data[at + 2] << 8 | data[at + 3])
+    return at
 
 
 def _jpeg_frame(frame: bytes) -> RasterHeader | None:
