@@ -4,7 +4,7 @@ import streamlit as st
 
 from biodatamine_core.errors import BioDataMineError
 from biodatamine_core.records import Mode
-from ui import panels, pieces, scans, session
+from ui import panels, pieces, scans, session, signins
 
 COLUMN_PX = 714
 URL, NAME, ONLY, HEADERS_ONLY = "add_url", "add_name", "add_only", "add_headers_only"
@@ -68,6 +68,7 @@ def other_ways() -> None:
             st.toggle("Headers only", key=HEADERS_ONLY, help="Faster: no checksums, no duplicates by content.")
             st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm", live=True)
             st.text_input("Name", key=NAME, placeholder="as the source calls itself", live=True)
+        signins.button()
 
 
 def promises() -> None:

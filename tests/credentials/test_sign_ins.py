@@ -1,6 +1,7 @@
 """A sign-in belongs to one host: what goes where, what is refused, and where no secret is ever seen."""
 
 import json
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,13 @@ def test_the_file_says_what_each_host_is_shown(tmp_path: Path) -> None:
     assert read[Place("dataverse.lab")].headers == {"X-Dataverse-key": "key"}
     assert read_file(path).sign_in_for("http", "dataverse.lab", 80) is not None
     assert read_file(path).sign_in_for("http", "physionet.org", 80) is None
+
+
+def test_the_file_that_the_docs_show_is_read(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "downloads.md"
+    (shown,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    read = read_file(written(tmp_path / "credentials.toml", shown)).by_place
+    assert {one.kind for one in read.values()} == set(Kind)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
