@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from biodatamine_core import cli, settings, storage, workspaces
+from tests import s3_fronts
 from tests.builders import dicom_volume, picture, zip_of
 from tests.seaweed import SECRET_KEY, Seaweed
 
@@ -59,3 +60,15 @@ def test_damage_is_told_with_exit_code_1(tmp_path: Path, capsys: pytest.CaptureF
     printed = capsys.readouterr()
     assert "workspaces/default/workspace.json: It is no JSON document." in printed.out
     assert "UnreadableContent: 2 values of" in printed.err
+
+
+def test_a_worker_refuses_a_storage_that_loses_changes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "geheim")
+    with s3_fronts.forgetful() as endpoint:
+        monkeypatch.setenv("BIODATAMINE_S3_ENDPOINT", endpoint)
+        monkeypatch.setenv("BIODATAMINE_STORAGE", "s3://bucket")
+        assert cli.main(["work"]) == 1
+    assert "ignores conditional writes" in capsys.readouterr().err
