@@ -168,14 +168,17 @@ def _walk_explicit(
     Returns where it stopped, and before which tag; 0 for the end of an item, None for the end of the data.
     """
     wanted, short, long, unpack = _WANTED_INSIDE if runs is None else _WANTED, _SHORT_VRS, _LONG_VRS, _EXPLICIT
+    known_runs = runs.by_first if runs is not None else {}
     try:
         while True:
             key, vr, length = unpack(data, at)
             if runs is not None:
-                block, known = runs.at(data, at, key)
-                if block:
-                    values.update(known)
-                    at += len(block)
+                run = known_runs.get(key)
+                if run is None or not data.startswith(run[0], at):
+                    run = runs.learned(data, at, key)
+                if run[0]:
+                    values.update(run[1])
+                    at += len(run[0])
                     continue
             if vr in short:
                 start = at + 8
@@ -225,14 +228,17 @@ def _walk_implicit(
 ) -> tuple[int, int | None]:
     """The same for implicit VR."""
     wanted, unpack = _WANTED_INSIDE if runs is None else _WANTED, _IMPLICIT
+    known_runs = runs.by_first if runs is not None else {}
     try:
         while True:
             key, length = unpack(data, at)
             if runs is not None:
-                block, known = runs.at(data, at, key)
-                if block:
-                    values.update(known)
-                    at += len(block)
+                run = known_runs.get(key)
+                if run is None or not data.startswith(run[0], at):
+                    run = runs.learned(data, at, key)
+                if run[0]:
+                    values.update(run[1])
+                    at += len(run[0])
                     continue
             start = at + 8
             if key in wanted:

@@ -23,21 +23,17 @@ _LEARNED_ANEW_AFTER = 512
 class Runs:
     """The runs in files of one kind, by the number of the tag that they begin with."""
 
-    __slots__ = ("_by_first", "_measure", "walks")
+    __slots__ = ("_measure", "by_first", "walks")
 
     def __init__(self, measure: Measure) -> None:
         self.walks = 0
+        self.by_first: dict[int, Run] = {}
         self._measure = measure
-        self._by_first: dict[int, Run] = {}
 
-    def at(self, data: bytes, at: int, first: int) -> Run:
-        """The run from `at` on, learned where none is known, cut where the known one goes on otherwise."""
-        run = self._by_first.get(first)
-        if run is not None and data.startswith(run[0], at):
-            return run
-        return self._learned(data, at, first, None if run is None else run[0])
-
-    def _learned(self, data: bytes, start: int, first: int, known: bytes | None) -> Run:
+    def learned(self, data: bytes, start: int, first: int) -> Run:
+        """The run from `start` on: what is there where none is known, the known one cut where it goes on otherwise."""
+        run = self.by_first.get(first)
+        known = None if run is None else run[0]
         values: Values = {}
         at = start
         while (element := self._measure(data, at)) is not None:
@@ -49,8 +45,8 @@ class Runs:
                 values[tag] = data[value_at:end]
             at = end
         run = data[start:at], values
-        if len(self._by_first) < _MOST_RUNS:
-            self._by_first[first] = run
+        if len(self.by_first) < _MOST_RUNS:
+            self.by_first[first] = run
         return run
 
 
