@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
 from biodatamine_core import readers
 from biodatamine_core.records import FileRecord, Mode, Pseudonym
@@ -43,6 +44,33 @@ def test_range_of_a_ct_is_in_hounsfield_units() -> None:
     pixels[0, :4] = 1024, 2024, 3024, 0
     record = scanned(dicom_slice(pixels=pixels, RescaleSlope=1, RescaleIntercept=-1024))
     assert seen(record) == (-1024.0, 2000.0, 252 / 256)
+
+
+def compressed_dicom(instance: int = 1, **options: Any) -> bytes:
+    dataset = dcmread(io.BytesIO(dicom_slice(instance=instance, **options)))
+    dataset.compress(RLELossless)
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16])
+def test_a_compressed_image_has_the_facts_and_the_hash_that_it_has_uncompressed(dtype: type) -> None:
+    options: dict[str, Any] = {"pixels": RAMP.astype(dtype), "RescaleSlope": 2, "RescaleIntercept": -1024}
+    plain, compressed = scanned(dicom_slice(**options)), scanned(compressed_dicom(**options))
+    assert (seen(compressed), compressed.pixel_hash) == (seen(plain), plain.pixel_hash)
+    assert compressed.value_max == 250 * 2 - 1024
+
+
+def test_of_compressed_images_every_eighth_is_looked_at() -> None:
+    looked_at = [number for number in range(1, 20) if scanned(compressed_dicom(number)).value_max is not None]
+    assert looked_at == [1, 9, 17]
+
+
+def test_compressed_pixels_that_are_damaged_have_no_facts() -> None:
+    data = bytearray(compressed_dicom())
+    data[-300:] = b"\xff" * 300
+    assert scanned(bytes(data)).value_max is None
 
 
 @pytest.mark.parametrize("compressed", [False, True])

@@ -53,7 +53,7 @@ _FILE_COLUMNS = {
     "rescale_intercept": "DICOM RescaleIntercept.",
     "burned_in_annotation": "DICOM BurnedInAnnotation: YES or NO as stated.",
     "lossy_image_compression": "DICOM LossyImageCompression: 00 or 01 as stated.",
-    "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones, of the middle slice in volume formats beside DICOM and NIfTI; null in a headers-only scan, for compressed DICOM, and for pictures over 524,288 pixels.",
+    "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones, of the middle slice in volume formats beside DICOM and NIfTI, of the middle frame in compressed DICOM; null in a headers-only scan, for pictures and compressed frames over 524,288 pixels, and for compressed DICOM but every eighth instance number of a series, from 1.",
     "value_max": "Largest pixel value; as value_min.",
     "background_share": "Share of those pixels that have their median value: 1 where all are equal, near 1 where an image is blank.",
     "pixel_hash": "xxh3_128 of the decoded pixel values, the same in any format; null where not every pixel was looked at.",
