@@ -5,6 +5,7 @@ from pathlib import Path
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 ADD = PAGES / "add.py"
 DATASETS = PAGES / "datasets.py"
+JOBS = PAGES / "jobs.py"
 OVERVIEW = PAGES / "overview.py"
 IMAGES = PAGES / "images.py"
 PREVIEW = PAGES / "preview.py"

@@ -13,6 +13,7 @@ st.logo(str(places.STATIC / logo), size="medium", icon_image=str(places.STATIC /
 of_workspace = [
     st.Page(places.ADD, title="Add", icon=":material/add_circle:", default=True),
     st.Page(places.DATASETS, title="Datasets", icon=":material/database:", url_path="datasets"),
+    st.Page(places.JOBS, title="Jobs", icon=":material/schedule:", url_path="jobs"),
 ]
 of_dataset = [
     st.Page(path, title=title, icon=icon, url_path=path.stem, visibility="visible" if opened and icon else "hidden")

@@ -64,9 +64,12 @@ def follow(job: Job) -> None:
 
     @st.fragment(run_every=FOLLOW_EVERY_S)
     def live() -> None:
-        now = session.workspace().job(job.id)
+        workspace = session.workspace()
+        now = workspace.job(job.id)
         if not now.is_active:
             st.rerun()
+        if now.state is State.WAITING:
+            workspace.keep_going()
         _progress(now, title)
 
     live()
@@ -77,6 +80,8 @@ def _progress(job: Job, title: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
             st.html(pieces.text(title, palette, size_px=16, weight=600), width="stretch")
+            if job.is_active:
+                _pause_button(job)
             label = "Stopping" if job.cancel_requested else "Cancel"
             if st.button(
                 label, icon=":material/close:", type="tertiary", disabled=job.cancel_requested or not job.is_active
@@ -98,6 +103,24 @@ def _progress(job: Job, title: str) -> None:
             st.html(pieces.strip({}, palette, 8) + pieces.legend(progress.formats, palette, coloured=False))
 
 
+def _pause_button(job: Job) -> None:
+    if job.state is State.PAUSED:
+        st.button(
+            "Resume", icon=":material/play_arrow:", type="tertiary", on_click=session.workspace().resume, args=(job,)
+        )
+        return
+    is_asked = job.pause_requested or job.cancel_requested
+    st.button(
+        "Pause",
+        icon=":material/pause:",
+        type="tertiary",
+        disabled=is_asked,
+        help="Keeps what was downloaded and read.",
+        on_click=session.workspace().pause,
+        args=(job,),
+    )
+
+
 def fraction(progress: Progress) -> float:
     """How much of the present step is done, 0 to 1; 0 where nobody knows."""
     done, total = (
@@ -108,17 +131,33 @@ def fraction(progress: Progress) -> float:
     return min(1.0, done / total) if total and progress.stage in (Stage.DOWNLOAD, Stage.SCAN) else 0.0
 
 
+def _stage_s(job: Job) -> float:
+    """How long the present step lasts already, by its document alone: every tab and every reload shows the same."""
+    return job.heartbeat_at - job.stage_started_at if job.stage_started_at else 0.0
+
+
+def speed(job: Job) -> str:
+    """Bytes or files per second of the present step; "" where nobody knows."""
+    elapsed_s, progress = _stage_s(job), job.progress
+    if elapsed_s >= 1 and progress.stage is Stage.DOWNLOAD:
+        return f"{wording.size(round(progress.bytes_done / elapsed_s))} per second"
+    if elapsed_s >= 1 and progress.stage is Stage.SCAN:
+        return f"{wording.count(round(progress.files_done / elapsed_s))} files per second"
+    return ""
+
+
+def seconds_left(job: Job) -> float | None:
+    """Of the present step, at the speed so far; None where nobody knows."""
+    elapsed_s, done = _stage_s(job), fraction(job.progress)
+    return elapsed_s * (1 - done) / done if elapsed_s >= 1 and done else None
+
+
 def numbers(job: Job, now: float) -> list[Headline]:
     """Files, bytes, speed and time left, from the document alone: every tab and every reload shows the same."""
     progress = job.progress
-    elapsed_s = (job.heartbeat_at - job.stage_started_at) if job.stage_started_at else 0.0
-    done = fraction(progress)
-    speed, unit = wording.MISSING, ""
-    if elapsed_s >= 1 and progress.stage is Stage.DOWNLOAD:
-        speed, unit = wording.size(round(progress.bytes_done / elapsed_s)), "per second"
-    elif elapsed_s >= 1 and progress.stage is Stage.SCAN:
-        speed, unit = wording.count(round(progress.files_done / elapsed_s)), "files per second"
-    left = f"about {wording.duration(elapsed_s * (1 - done) / done)}" if elapsed_s >= 1 and done else wording.MISSING
+    fast, left_s = speed(job), seconds_left(job)
+    number, unit = (" ".join(fast.split()[:-2]), "per second") if fast else (wording.MISSING, "")
+    left = wording.MISSING if left_s is None else f"about {wording.duration(left_s)}"
     started = f"started {wording.duration(max(0.0, now - job.started_at))} ago" if job.started_at else "starting"
     files_total = f"of {wording.count(progress.files_total)}" if progress.files_total else ""
     bytes_total = f"of {wording.size(progress.bytes_total)}" if progress.bytes_total else ""
@@ -129,8 +168,8 @@ def numbers(job: Job, now: float) -> list[Headline]:
             wording.size(progress.bytes_done),
             bytes_total,
         ),
-        Headline("Speed", speed, unit, "" if unit else "Known while files arrive or are read."),
-        Headline("Time left", left, started, "" if done else "Known while files arrive or are read."),
+        Headline("Speed", number, unit, "" if unit else "Known while files arrive or are read."),
+        Headline("Time left", left, started, "" if left_s is not None else "Known while files arrive or are read."),
     ]
 
 

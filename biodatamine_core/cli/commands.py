@@ -12,6 +12,7 @@ from biodatamine_core.cli import storage as whole_storage
 from biodatamine_core.cli.terminal import TerminalWatcher
 from biodatamine_core.records import Mode
 from biodatamine_core.sandbox import Limits
+from biodatamine_core.storage import connect, refuse_dishonest
 from biodatamine_core.workspaces import Dataset
 
 
@@ -55,7 +56,9 @@ def storage(options: Namespace) -> None:
 
 
 def work(options: Namespace) -> None:
-    jobs.supervise(options.processes, settings.environment())
+    chosen = settings.environment()
+    refuse_dishonest(connect(chosen.storage_url, chosen.state_dir))
+    jobs.supervise(options.processes, chosen)
 
 
 def export(options: Namespace) -> None:

@@ -7,6 +7,7 @@ until a worker looks by itself; a ring too many finds nothing to do.
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from huey import RedisHuey, SqliteHuey
@@ -45,18 +46,21 @@ class Doorbell:
         self._next_job = self.queue.task()(next_job)  # named by this module, for who rings and for who answers
 
     def ring(self) -> None:
-        """Wake a worker, unless one is being woken. Where the queue is away, workers look by themselves."""
-        from redis.exceptions import RedisError
-
-        try:
-            if not self.queue.pending_count():
-                self._next_job()
-        except (RedisError, sqlite3.OperationalError, OSError):
-            return
+        """Wake a worker, unless one is being woken. Raises as away() says."""
+        if not self.queue.pending_count():
+            self._next_job()
 
 
 def ring(settings: Settings) -> None:
-    """Wake a worker, from a process that is none."""
-    doorbell = Doorbell(settings)
-    doorbell.ring()
-    doorbell.queue.storage.close()
+    """Wake a worker, from a process that is none. Where the queue is away, workers look by themselves."""
+    with suppress(*away()):
+        doorbell = Doorbell(settings)
+        doorbell.ring()
+        doorbell.queue.storage.close()
+
+
+def away() -> tuple[type[Exception], ...]:
+    """What a queue raises that cannot be reached, or is locked for too long."""
+    from redis.exceptions import RedisError
+
+    return RedisError, sqlite3.OperationalError, OSError

@@ -19,9 +19,14 @@ from biodatamine_core.storage.locks import exclusive_if_free
 IDLE_END_S = 600.0
 """Workers that the app started end when they had nothing to do for so long; the app starts others."""
 CLOSE_WITHIN_S = 30.0
+START_TAKES_S = 15.0
+"""A worker that was started is not seen to work for some seconds: no second one is started meanwhile."""
 _LOOK_EVERY_S = 0.1
 _START_AGAIN_AFTER_S = 1.0
 """A worker that dies at its start is not started again in a busy circle."""
+
+_starting = threading.Lock()
+_started_at: dict[tuple[str, Path], float] = {}
 
 
 def supervise(processes: int, settings: Settings, unless_running: bool = False) -> None:
@@ -78,8 +83,12 @@ def _end(workers: "list[subprocess.Popen[bytes]]") -> None:
 
 def ensure_worker(store: Storage, settings: Settings) -> None:
     """Start a worker on this machine where none is seen to work for this storage. It outlives who started it."""
-    if not presence.alive(store):
-        _start_detached(store, settings)
+    place = (store.url, settings.state_dir)
+    with _starting:
+        is_starting = time.monotonic() - _started_at.get(place, float("-inf")) < START_TAKES_S
+        if not is_starting and not presence.alive(store):
+            _started_at[place] = time.monotonic()
+            _start_detached(store, settings)
 
 
 def _start_detached(store: Storage, settings: Settings) -> None:

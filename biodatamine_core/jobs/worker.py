@@ -8,7 +8,7 @@ from biodatamine_core import pipeline, storage
 from biodatamine_core.errors import BioDataMineError
 from biodatamine_core.jobs import leases, listing, presence, running, turns
 from biodatamine_core.jobs.documents import Job, State
-from biodatamine_core.jobs.doorbell import Doorbell
+from biodatamine_core.jobs.doorbell import Doorbell, away
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 
@@ -69,8 +69,9 @@ def serve(settings: Settings, idle_end_s: float | None = None) -> None:
             has_worked = worker.work_once() is not None
         except BioDataMineError:
             has_worked = True  # its sentence stands in the document
-        if has_worked:
-            doorbell.ring()  # there may be more
+        if has_worked:  # there may be more
+            with suppress(*away()):
+                doorbell.ring()
 
     doorbell = Doorbell(settings, answer)
     consumer = Consumer(
@@ -98,6 +99,7 @@ def _look_out(
     worker: Worker, doorbell: Doorbell, stop: threading.Event, store: Storage, idle_end_s: float | None
 ) -> None:
     """Say that this worker lives; ring for jobs that wait and for those whose owner died; end what has no work."""
+    absent: tuple[type[Exception], ...] = (BioDataMineError, *away())
     told_at = float("-inf")
     while not stop.is_set():
         try:
@@ -106,8 +108,8 @@ def _look_out(
                 told_at = time.monotonic()
             if worker.takeable():
                 doorbell.ring()
-        except (BioDataMineError, OSError):
-            pass  # the storage is away; it is asked again
+        except absent:
+            pass  # the storage or the queue is away; it is asked again
         if idle_end_s is not None and time.monotonic() - worker.idle_since > idle_end_s:
             stop.set()
         stop.wait(LOOK_EVERY_S)

@@ -19,6 +19,7 @@ from urllib3.util import Retry
 from biodatamine_core import settings, workspaces
 from biodatamine_core.workspaces import Workspace
 from tests.builders import zip_of
+from tests.workers import ending_workers
 
 PROJECT = Path(__file__).parent.parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -42,6 +43,7 @@ class App:
 
     address: str
     variables: dict[str, str]
+    pid: int
     _known: dict[tuple[str, bytes], str] = field(default_factory=dict)
 
     @property
@@ -82,7 +84,7 @@ def serving_app(folder: Path) -> Iterator[App]:
         "BIODATAMINE_ALLOW_HOSTS": "127.0.0.1",
         "BIODATAMINE_WORKERS": "1",
     }
-    with (folder / "server.log").open("wb") as log:
+    with (folder / "server.log").open("wb") as log, ending_workers(folder / "state"):
         process = subprocess.Popen(command(port), cwd=PROJECT, env=variables, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}"
@@ -90,7 +92,7 @@ def serving_app(folder: Path) -> Iterator[App]:
             with requests.Session() as session:
                 session.mount(address, HTTPAdapter(max_retries=until_it_listens))
                 session.get(f"{address}/_stcore/health", timeout=30).raise_for_status()
-            yield App(address, variables)
+            yield App(address, variables, process.pid)
         finally:
             process.terminate()
             process.wait()

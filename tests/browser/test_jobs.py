@@ -1,0 +1,70 @@
+"""Jobs: every scan in one list that reload, another browser and a new server show alike."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from biodatamine_core.jobs import leases, presence
+from biodatamine_core.storage import connect
+from tests.browser import reading
+from tests.browser.conftest import App, serving_app
+from tests.builders import dicom_volume, zip_of
+from tests.servers import Page as Answer
+from tests.servers import Site
+
+LARGE = {**dicom_volume(6), "padding.bin": bytes(range(256)) * 40_000}
+
+
+def test_a_scan_is_paused_resumed_and_opened_from_its_row(page: Page, fresh_app: App, http_site: Site) -> None:
+    page.goto(f"{fresh_app.address}/jobs")
+    expect(page.get_by_text("No jobs yet")).to_be_visible()
+    url = http_site.serve("/ward.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
+    reading.paste(page, fresh_app, url)
+    assert http_site.paused.wait(60)
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(f"{fresh_app.address}/jobs")
+        expect(tab.get_by_text("ward.zip", exact=True)).to_be_visible()
+        expect(tab.get_by_text("Running", exact=True)).to_be_visible()
+        expect(tab.get_by_text(re.compile(r"Download, .* of 10\.\d MB"))).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    for tab in (page, other):
+        expect(tab.get_by_text("Paused", exact=True)).to_be_visible()
+    http_site.go_on.set()
+    other.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    expect(page.get_by_text("7 files, version 1")).to_be_visible()
+    page.get_by_role("button", name="Log").click()
+    expect(page.get_by_text("Resumed; waits for a worker.")).to_be_visible()
+    expect(page.get_by_text("Done: version 1.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Open").click()
+    reading.wait_for_overview(page)
+
+
+def test_a_failed_scan_says_why_in_its_row_and_is_retried(page: Page, app: App, http_site: Site) -> None:
+    reading.paste(page, app, http_site.serve("/locked.zip", Answer(b"<html>Log in</html>", content_type="text/html")))
+    expect(page.get_by_text("Failed", exact=True)).to_be_visible()
+    page.goto(f"{app.address}/jobs")
+    expect(page.get_by_text("HTML page").first).to_be_visible()
+    http_site.serve("/locked.zip", zip_of(dicom_volume(6)))
+    page.get_by_role("button", name="Retry").first.click()
+    expect(page.get_by_text("6 files, version 1").first).to_be_visible()
+
+
+def test_a_scan_outlives_a_server_that_is_killed(page: Page, tmp_path: Path, http_site: Site) -> None:
+    url = http_site.serve("/ward.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
+    with serving_app(tmp_path) as first:
+        reading.paste(page, first, url)
+        assert http_site.paused.wait(60)
+        os.kill(first.pid, signal.SIGKILL)
+        (worker,) = presence.alive(connect(first.variables["BIODATAMINE_STORAGE"]))
+        with serving_app(tmp_path) as second:
+            page.goto(f"{second.address}/jobs")
+            expect(page.get_by_text("Running", exact=True)).to_be_visible()
+            http_site.go_on.set()
+            expect(page.get_by_text("7 files, version 1")).to_be_visible()
+            assert not leases.is_gone(worker.owner)
