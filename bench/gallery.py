@@ -9,9 +9,11 @@ from pathlib import Path
 import duckdb
 
 from biodatamine_core import database, tables
-from biodatamine_core.catalog import gallery
+from biodatamine_core.catalog import files, gallery
+from biodatamine_core.catalog.files import FileFilter
 from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.records import (
+    Affected,
     Clue,
     Dimensions,
     FileRecord,
@@ -26,7 +28,7 @@ from biodatamine_core.records import (
 FILES_PER_SERIES = 10
 THUMBNAIL_BYTES = 4_000
 BATCH = 5_000
-PAGES = 20
+PAGES = 10
 GROUPS = ("CT", "MRI", "X-ray", "Ultrasound", "Unknown")
 ZONES = ("chest", "head", "abdomen", "spine")
 
@@ -43,6 +45,14 @@ def main(series: int) -> None:
             told(f"page in the middle, {order}", paths, lambda c, o=order, a=at: gallery.page(c, SeriesFilter(), o, a))
         told("first page, modality, zone and path", paths, lambda c: gallery.page(c, narrow))
         told("first page, a finding", paths, lambda c: gallery.page(c, found))
+        told(
+            "first page of files, a finding", paths, lambda c: files.file_page(c, FileFilter(finding="missing-slices"))
+        )
+        told(
+            "first page of files, a finding of all",
+            paths,
+            lambda c: files.file_page(c, FileFilter(finding="missing-metadata")),
+        )
         told("facets, unfiltered", paths, lambda c: gallery.facets(c, SeriesFilter()))
         told("facets, filtered", paths, lambda c: gallery.facets(c, narrow))
         told("neighbours", paths, lambda c: gallery.neighbours(c, SeriesFilter(), centre))
@@ -74,11 +84,12 @@ def middle(paths: dict[str, list[Path]], order: gallery.Order) -> str:
 def write(folder: Path, series: int) -> dict[str, list[Path]]:
     paths = {table: [folder / f"{table}.parquet"] for table in tables.COLUMNS}
     for table, records in (
-        ("series", map(series_record, range(series))),
+        ("series", map(series_record, sorted(range(series), key=key))),
         ("files", (file_record(n, k) for n in range(series) for k in range(FILES_PER_SERIES))),
         ("thumbnails", (Thumbnail(key(n), key(n).encode() * (THUMBNAIL_BYTES // 32), 160, 160) for n in range(series))),
         ("clues", iter(())),
-        ("findings", iter([finding()])),
+        ("findings", iter(FINDINGS)),
+        ("affected", affected(series)),
     ):
         with tables.Writer(table, paths[table][0]) as writer:
             for batch in batches(records, 256 if table == "thumbnails" else BATCH):
@@ -87,8 +98,8 @@ def write(folder: Path, series: int) -> dict[str, list[Path]]:
 
 
 def batches(
-    records: Iterator[SeriesRecord | FileRecord | Thumbnail | Clue | Finding], size: int
-) -> Iterator[list[SeriesRecord | FileRecord | Thumbnail | Clue | Finding]]:
+    records: Iterator[SeriesRecord | FileRecord | Thumbnail | Clue | Finding | Affected], size: int
+) -> Iterator[list[SeriesRecord | FileRecord | Thumbnail | Clue | Finding | Affected]]:
     batch = []
     for record in records:
         batch.append(record)
@@ -117,6 +128,7 @@ def series_record(number: int) -> SeriesRecord:
         split=("train", "test")[number % 2],
         modality_group=GROUPS[number % len(GROUPS)],
         anatomy_zones=(ZONES[number % len(ZONES)],),
+        findings=names(number),
     )
 
 
@@ -131,9 +143,25 @@ def file_record(series: int, number: int) -> FileRecord:
     )
 
 
-def finding() -> Finding:
-    examples = tuple(f"case-{n}/series-{n}/3.dcm" for n in range(10))
-    return Finding("missing-slices", Severity.WARNING, Scope.SERIES, "", "10 lack slices", 10, 1000, 0, examples)
+FINDINGS = (
+    Finding("missing-slices", Severity.WARNING, Scope.SERIES, "", "some lack slices", 10, 1000),
+    Finding("missing-metadata", Severity.NOTE, Scope.FILE, "PatientSex", "none says it", 10, 1000),
+)
+HOLES_IN_EVERY = 50
+"""One series of so many lacks slices; the other finding counts every file."""
+
+
+def names(number: int) -> tuple[str, ...]:
+    """The findings of a series."""
+    return ("missing-metadata:PatientSex", *(("missing-slices",) if number % HOLES_IN_EVERY == 0 else ()))
+
+
+def affected(series: int) -> Iterator[Affected]:
+    for number in range(0, series, HOLES_IN_EVERY):
+        yield Affected("missing-slices", "", key(number))
+    for number in range(series):
+        for place in range(FILES_PER_SERIES):
+            yield Affected("missing-metadata", "PatientSex", key(number), f"{key(number)}-{place}")
 
 
 if __name__ == "__main__":
