@@ -78,6 +78,10 @@ class Storage(Protocol):
         """
         ...
 
+    def remove_unfinished(self, older_than_s: float) -> None:
+        """Remove what killed writers left: half uploads, which no listing shows and the disk pays for."""
+        ...
+
     def shared_url(self, key: str, seconds: int) -> str | None:
         """An address at which anybody may read the value for so long; None where the storage has no server."""
         ...

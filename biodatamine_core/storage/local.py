@@ -111,6 +111,9 @@ class LocalStorage:
             raise self._not_found(key)
         return path
 
+    def remove_unfinished(self, older_than_s: float) -> None:
+        remove_abandoned(self.root / _UNFINISHED, older_than_s)
+
     def shared_url(self, key: str, seconds: int) -> str | None:
         return None
 

@@ -140,6 +140,15 @@ class S3Storage:
             f"{self.endpoint} {self.url}/{key}", Path(key).suffix, lambda file: self._fetch(key, file)
         )
 
+    def remove_unfinished(self, older_than_s: float) -> None:
+        began_before = time.time() - older_than_s
+        with self._asking("") as client:
+            for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self.prefix):
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"].timestamp() < began_before:
+                        key, upload_id = upload["Key"], upload["UploadId"]
+                        client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
+
     def shared_url(self, key: str, seconds: int) -> str | None:
         with self._asking(key) as client:
             return client.generate_presigned_url("get_object", Params=self._place(key), ExpiresIn=seconds)

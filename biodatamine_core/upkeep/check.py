@@ -67,7 +67,7 @@ def check(store: Storage, on_bytes: Callable[[int, int], None] = lambda done, to
 
 
 def remove(store: Storage, state: State) -> list[Entry]:
-    """Remove what `check` found unreferenced and still is; returns what went.
+    """Remove what `check` found unreferenced and still is, and old half uploads; returns the keys that went.
 
     Raises UnreadableContent where a document that may refer to something cannot be read: nothing is removed then.
     """
@@ -84,6 +84,7 @@ def remove(store: Storage, state: State) -> list[Entry]:
     ]
     for entry in gone:
         store.delete(entry.key)
+    store.remove_unfinished(SPARED_S)
     return gone
 
 

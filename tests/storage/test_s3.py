@@ -159,3 +159,15 @@ def test_two_prefixes_of_a_bucket_are_two_storages(seaweed: Seaweed, tmp_path: P
     with pytest.raises(NotFound):
         one.read("tables/a")
     assert [entry.key for entry in other.list("")] == ["tables/a"]
+
+
+def test_half_uploads_of_killed_writers_are_removed_once_they_are_old(seaweed: Seaweed, store: S3Storage) -> None:
+    def half_uploads() -> int:
+        answer = seaweed.client().list_multipart_uploads(Bucket=store.bucket, Prefix=store.prefix)
+        return len(answer.get("Uploads", ()))
+
+    seaweed.client().create_multipart_upload(Bucket=store.bucket, Key=f"{store.prefix}objects/a")
+    store.remove_unfinished(older_than_s=3600)
+    assert half_uploads() == 1
+    store.remove_unfinished(older_than_s=-60)
+    assert half_uploads() == 0
