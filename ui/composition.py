@@ -200,7 +200,7 @@ def _findings(slot: DeltaGenerator, composition: Composition) -> None:
         slot.html(pieces.text(nothing, panels.palette(), muted=True))
         return
     dataset_id = st.query_params["dataset"]
-    with slot.container(gap=None):
+    with slot.container(gap="xsmall"):
         for severity, sentence, finding in composition.findings[:TOP_FINDINGS]:
             st.page_link(
                 places.FINDINGS,
