@@ -33,11 +33,12 @@ _WINDOW_BY_ZONE = {"chest": _LUNG, "head": _BRAIN}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One series to draw, and what decides its window."""
+    """One series to draw, and what decides its window. data_files: that hold its voxels, where those lie beside it."""
 
     series_id: str
     modality: str
     zones: tuple[str, ...]
+    data_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,13 @@ def _windowed(picture: Picture, modality: str, zones: Sequence[str]) -> "np.ndar
 def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str, int], Wanted]]:
     """The series to draw by their middle file's path and occurrence, as many at a time as fit into memory."""
     cursor = connection.cursor().execute(
-        "SELECT f.path, f.occurrence, s.series_id, s.modality, s.anatomy_zones"
+        "SELECT f.path, f.occurrence, s.series_id, s.modality, s.anatomy_zones, f.data_files"
         " FROM series s JOIN files f ON f.file_id = s.middle_file_id"
     )
     while rows := cursor.fetchmany(_SERIES_PER_PASS):
         yield {
-            (path, occurrence): Wanted(series, modality, tuple(zones or ()))
-            for path, occurrence, series, modality, zones in rows
+            (path, occurrence): Wanted(series, modality, tuple(zones or ()), tuple(data_files or ()))
+            for path, occurrence, series, modality, zones, data_files in rows
         }
 
 
@@ -171,7 +172,9 @@ def _jobs(
     """
     if not wanted:
         return
-    for member in archives.walk(content, limits, towards=[path for path, _ in wanted]):
+    data_files = {path: series.data_files for (path, _), series in wanted.items() if series.data_files}
+    walk = archives.walk(content, limits, towards=[path for path, _ in wanted])
+    for member in archives.gathered(walk, data_files):
         series = wanted.pop((member.path, member.occurrence), None)
         if series is not None:
             yield draw((member, series)) if member.is_streamed else (member, series)

@@ -1,9 +1,11 @@
 """Thumbnails: one per series, windowed as it is read, from any archive."""
 
+import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from PIL import Image
@@ -58,8 +60,10 @@ def thumbnails_in(
     paths: Sequence[str],
     workers: int = 1,
     watcher: Patient | None = None,
+    data_files: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, np.ndarray]:
-    files = [FileRecord(file_id=path, path=path, role=Role.IMAGE) for path in paths]
+    beside = data_files or {}
+    files = [FileRecord(file_id=path, path=path, role=Role.IMAGE, data_files=beside.get(path)) for path in paths]
     series = [SeriesRecord(path, path, "?", Role.IMAGE, 1, 1, middle_file_id=path, modality="MR") for path in paths]
     for table, records in (("files", files), ("series", series)):
         with tables.Writer(table, tmp_path / f"{table}.parquet") as writer:
@@ -143,6 +147,20 @@ def test_series_of_a_folder_are_found_by_their_relative_path(tmp_path: Path) -> 
     } == {"x/cxr.png": (80, 160)}
 
 
+@pytest.mark.parametrize("is_header_first", [True, False], ids=["header first", "voxels first"])
+def test_a_header_in_a_compressed_tar_is_drawn_with_the_voxels_beside_it(tmp_path: Path, is_header_first: bool) -> None:
+    image = nib.Nifti1Pair(np.arange(8 * 9 * 10, dtype=np.int16).reshape(8, 9, 10), np.eye(4))
+    header, voxels = io.BytesIO(), io.BytesIO()
+    image.to_file_map({"header": nib.FileHolder(fileobj=header), "image": nib.FileHolder(fileobj=voxels)})
+    files = {"x/a.hdr": header.getvalue(), "x/a.IMG.gz": gzip.compress(voxels.getvalue()), "x/b.png": picture()}
+    ordered = files if is_header_first else dict(reversed(files.items()))
+    source = tmp_path / "a.tar.gz"
+    source.write_bytes(tar_of(ordered, "w:gz"))
+    path = "a.tar.gz!/x/a.hdr"
+    in_archive = thumbnails_in(tmp_path, LocalFile(source, "a.tar.gz"), [path], data_files={path: ("a.img",)})
+    assert in_archive[path].shape == (160, 142)
+
+
 def test_a_series_that_cannot_be_drawn_has_no_thumbnail_and_stops_nothing(tmp_path: Path) -> None:
     files = {"cut.dcm": dicom_slice()[:-100], "good.png": picture(), "cut.png": picture()[:50], "text.txt": b"hello"}
     paths = [f"a.zip!/{path}" for path in files]
@@ -178,8 +196,6 @@ def test_drawing_stops_when_the_person_cancels(tmp_path: Path) -> None:
 
 
 def test_thumbnail_of_an_axial_volume_has_the_nose_up_and_the_right_side_on_the_left() -> None:
-    import nibabel as nib
-
     data = np.zeros((20, 20, 20), np.int16)
     data[15:, 15:, :] = 1000  # right and front, in RAS
     member = member_of(nib.Nifti1Image(data, np.eye(4)).to_bytes(), "a.nii")

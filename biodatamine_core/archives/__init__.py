@@ -7,6 +7,7 @@ from typing import TypeGuard, cast
 from biodatamine_core.archives import compressed_tar, folder, seven_zip, single_file, split, tar
 from biodatamine_core.archives import zip as zip_archive
 from biodatamine_core.archives.compressions import SIGNATURE_BYTES, compression_of, unpacked
+from biodatamine_core.archives.gathered import gathered
 from biodatamine_core.archives.interface import HEAD_BYTES, Archive, too_many_bytes, too_many_files
 from biodatamine_core.archives.kept_open import kept_open
 from biodatamine_core.archives.nested import Nest, doors_to
@@ -18,6 +19,7 @@ __all__ = [
     "ARCHIVES",
     "SIGNATURE_BYTES",
     "compression_of",
+    "gathered",
     "is_streamed",
     "kept_open",
     "stated_files",

@@ -1,6 +1,7 @@
 """The members of one series, found again in the contents that were scanned."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import xxhash
 
@@ -43,10 +44,12 @@ def _found(
             if member is not None:
                 yield member
         return
-    while first is not None and waiting:
-        if (first.path, first.occurrence) in waiting:
-            yield first
-        first = next(walk, None)
+    data_files = {path: file.data_files for (path, _), file in waiting.items() if file.data_files}
+    for member in archives.gathered(walk if first is None else chain([first], walk), data_files):
+        if (member.path, member.occurrence) in waiting:
+            yield member
+        if not waiting:
+            return
 
 
 def _is_one_archive(path: str, waiting: Iterable[tuple[str, int]]) -> bool:

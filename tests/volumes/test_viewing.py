@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from biodatamine_core.errors import NotFound, UnreadableContent
@@ -26,6 +27,23 @@ def test_a_series_in_an_archive_is_read_in_place(name: str, data: bytes, tmp_pat
     in_archive = dataset.volume(only_series(dataset))
     other = scanned(folder_of(dicom_volume(6), tmp_path / "folder"))
     assert in_archive.voxels.tolist() == other.volume(only_series(other)).voxels.tolist()
+
+
+def test_a_header_and_its_voxels_in_a_compressed_tar_are_read_together(tmp_path: Path) -> None:
+    voxels = np.arange(8 * 9 * 10, dtype=np.int16)
+    header = (
+        "ObjectType = Image\nNDims = 3\nDimSize = 8 9 10\nElementType = MET_SHORT\nElementDataFile = {}.raw\n"
+        "ElementSpacing = 1 1 1\nBinaryDataByteOrderMSB = False\n"
+    )
+    files = {f"{name}.{ending}": b"" for name in "ab" for ending in ("raw", "mhd")}
+    for name in files:
+        files[name] = header.format(name[0]).encode() if name.endswith("mhd") else (voxels + ord(name[0])).tobytes()
+    (tmp_path / "a.tar.gz").write_bytes(tar_of(files, "w:gz"))
+    dataset = scanned(tmp_path / "a.tar.gz")
+    for path, series_id in zip(dataset.series["path"], dataset.series["series_id"], strict=True):
+        shown = dataset.volume(series_id).values
+        assert (shown.min(), shown.max()) == (ord(path[-5]), 719 + ord(path[-5]))
+    assert dataset.sql("SELECT count(*) AS drawn FROM thumbnails WHERE image IS NOT NULL").drawn.tolist() == [2]
 
 
 def test_what_was_looked_at_once_is_kept(tmp_path: Path) -> None:
