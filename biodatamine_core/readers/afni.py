@@ -1,15 +1,13 @@
 """AFNI headers (.HEAD); the voxels lie in the .BRIK beside them, often packed as .BRIK.gz."""
 
-import io
-import math
 import re
 from collections.abc import Iterator, Sequence
 
 from biodatamine_core.readers import volume
-from biodatamine_core.readers.beside import same_stem
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
-from biodatamine_core.readers.volume import Grid, Volume, decoding
-from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.readers.text_header import described, text_of
+from biodatamine_core.readers.volume import Volume, decoding
+from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 
 name = "AFNI"
 
@@ -35,26 +33,8 @@ def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
 
 
 def _parse(member: Member, head: bytes) -> Volume:
-    if len(head) == HEAD_BYTES:
-        head = member.read(0, _MOST_HEADER_BYTES + 1)
-    if len(head) > _MOST_HEADER_BYTES:
-        raise UnreadableMember(ProblemKind.TOO_LARGE, f"Its header is longer than {_MOST_HEADER_BYTES:,} bytes.")
+    text = text_of(member, head, _MOST_HEADER_BYTES)
     with decoding("AFNI header"):
         from nibabel.brikhead import AFNIArrayProxy, AFNIHeader
 
-        header = AFNIHeader.from_fileobj(io.StringIO(head.decode("latin-1")))
-        shape, dtype = tuple(int(size) for size in header.get_data_shape()), header.get_data_dtype()
-        grid = Grid(
-            shape=shape,
-            axes=tuple(range(len(shape))),
-            dtype=dtype.name,
-            spacing_mm=tuple(abs(float(step)) for step in header.get_zooms()[:3]),
-            affine_ras=tuple(header.get_affine().ravel()),
-        )
-    return Volume(
-        name,
-        grid,
-        lambda stream: AFNIArrayProxy(stream, header, mmap=False),
-        data_files=(same_stem(member.name, ".BRIK"),),
-        data_end=math.prod(shape) * dtype.itemsize,
-    )
+        return described(name, member, AFNIHeader.from_fileobj(text), AFNIArrayProxy, ".BRIK", {})

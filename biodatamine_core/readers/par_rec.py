@@ -1,16 +1,14 @@
 """Philips headers (.PAR); the voxels lie in the .REC beside them."""
 
-import io
-import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import volume
-from biodatamine_core.readers.beside import same_stem
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
-from biodatamine_core.readers.volume import Grid, Volume, decoding
-from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.readers.text_header import described, text_of
+from biodatamine_core.readers.volume import Volume, decoding
+from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 
 name = "PAR/REC"
 
@@ -37,32 +35,12 @@ def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
 
 
 def _parse(member: Member, head: bytes) -> Volume:
-    if len(head) == HEAD_BYTES:
-        head = member.read(0, _MOST_HEADER_BYTES + 1)
-    if len(head) > _MOST_HEADER_BYTES:
-        raise UnreadableMember(ProblemKind.TOO_LARGE, f"Its header is longer than {_MOST_HEADER_BYTES:,} bytes.")
+    text = text_of(member, head, _MOST_HEADER_BYTES)
     with decoding("PAR header (or the scan was stopped within a volume)"):
         from nibabel.parrec import PARRECArrayProxy, PARRECHeader
 
-        header = PARRECHeader.from_fileobj(io.StringIO(head.decode("latin-1")))
-        shape, dtype = tuple(int(size) for size in header.get_data_shape()), header.get_data_dtype()
-        affine = header.get_affine()
-        grid = Grid(
-            shape=shape,
-            axes=tuple(range(len(shape))),
-            dtype=dtype.name,
-            spacing_mm=tuple(abs(float(step)) for step in header.get_zooms()[:3]),
-            affine_ras=tuple(affine.ravel()),
-        )
-        more = _facts(header.general_info)
-    return Volume(
-        name,
-        grid,
-        lambda stream: PARRECArrayProxy(stream, header, mmap=False),
-        data_files=(same_stem(member.name, ".REC"),),
-        data_end=math.prod(shape) * dtype.itemsize,
-        more=more,
-    )
+        header = PARRECHeader.from_fileobj(text)
+        return described(name, member, header, PARRECArrayProxy, ".REC", _facts(header.general_info))
 
 
 def _facts(general: dict[str, Any]) -> dict[str, Any]:
