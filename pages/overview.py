@@ -15,11 +15,13 @@ with panels.header(dataset.name, composition.provenance(dataset, version)):
     downloads.menu(dataset)
 scans.newer_scan(dataset)
 composition.headlines(summary)
-partial_line = st.container()
+partial_line = st.empty()
+if version.is_partial:
+    partial_line.skeleton(height=composition.PARTIAL_PX)
 frames = composition.Frames(summary) if summary.series else None
 content = cached.composition(dataset)
 if version.is_partial:
-    with partial_line:
+    with partial_line.container():
         composition.unread_line(dataset, content)
 if frames:
     frames.fill(content)

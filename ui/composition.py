@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROW_PX, HALF_ROW_PX = 31, 22
 TALL_PX, HALF_PX, LOW_PX = 312, 149, 252
 """Heights of the panels, fixed before their data arrives: a full one, one of two stacked, one of the second row."""
+PARTIAL_PX = 25
+"""Of the line that says what was not read, as high as its badge and link."""
 TOP_FINDINGS = 5
 MARKS = {
     "error": "red[:material/error:]",

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pydicom
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-from biodatamine_core import settings, workspaces
 from tests.browser import reading
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS, PROJECT, App, serving_app
 from tests.builders import dicom_bytes, dicom_slice, dicom_volume, picture, uid, zip_of
@@ -46,9 +46,9 @@ def a_ward() -> dict[str, bytes]:
     return files
 
 
-def draw_images(page: Page, app: App, site: Site) -> str:
+def draw_images(page: Page, app: App) -> str:
     """Returns the id of the dataset that they show."""
-    dataset = reading.open_overview(page, app, site.serve("/a-ward.zip", zip_of(a_ward())))
+    dataset = app.scan("a-ward.zip", a_ward())
     for name, asked, shown in (
         ("images", "modality=CT&modality=MRI&modality=X-ray", "1–30 of"),
         ("images-empty", "modality=MRI&zone=chest&split=test", "No series match these filters"),
@@ -74,8 +74,7 @@ def draw_questions(page: Page, app: App, dataset: str) -> None:
 def draw_preview(page: Page, app: App) -> None:
     """The sample's CT. The sample is open."""
     dataset_id = page.url.split("dataset=")[1]
-    dataset = workspaces.open_workspace(settings.environment(app.variables)).dataset(dataset_id)
-    (series_id,) = dataset.series.query("path == 'ct_chest/'")["series_id"]
+    (series_id,) = app.workspace.dataset(dataset_id).series.query("path == 'ct_chest/'")["series_id"]
     page.goto(f"{app.address}/preview?dataset={dataset_id}&series={series_id}")
     expect(page.locator(".pane.axial .count")).to_have_text("13 / 24")
     _save(page, "preview", "Why we think so")
@@ -85,7 +84,7 @@ def draw(page: Page, app: App, site: Site) -> None:
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets-empty", "Add the first one")
     for name, files in DATASETS.items():
-        reading.open_overview(page, app, site.serve(f"/{name}", zip_of(files)))
+        app.scan(name, files)
     reading.paste(
         page, app, site.serve("/login.zip", Answer(b"<!DOCTYPE html><html></html>", content_type="text/html"))
     )
@@ -102,7 +101,8 @@ def draw(page: Page, app: App, site: Site) -> None:
     page.emulate_media(color_scheme="light")
 
     draw_preview(page, app)
-    draw_questions(page, app, draw_images(page, app, site))
+    draw_questions(page, app, draw_images(page, app))
+    draw_ends(page, app, site)
     page.goto(f"{app.address}/datasets")
     _save(page, "datasets", "Sample dataset")
     page.goto(app.address)
@@ -113,10 +113,31 @@ def draw(page: Page, app: App, site: Site) -> None:
     _save(page, "add-running", "Seen so far")
 
 
+def draw_ends(page: Page, app: App, site: Site) -> None:
+    """What the pages say where there is nothing to show, or nothing that can be drawn."""
+    reading.paste(page, app, site.serve("/notes.zip", zip_of({"about.json": b"{}"})))
+    expect(page).to_have_url(re.compile("/overview"))
+    notes = page.url.split("dataset=")[1]
+    cut = app.scan("cut.zip", {"cut.dcm": dicom_slice("DX")[:-100]})
+    (series_id,) = app.workspace.dataset(cut).series["series_id"]
+    for name, asked, shown in (
+        ("overview-empty", f"overview?dataset={notes}", "No images in this dataset"),
+        ("findings-empty", f"findings?dataset={notes}", "That is not a proof"),
+        ("preview-failed", f"preview?dataset={cut}&series={series_id}", "Not drawn"),
+        ("dataset-gone", "overview?dataset=nobody", "This dataset is not here"),
+        ("version-gone", f"files?dataset={notes}&version=9", "This version is not here"),
+    ):
+        page.goto(f"{app.address}/{asked}")
+        _save(page, name, shown)
+
+
 def _save(page: Page, name: str, shown: str) -> None:
+    """As a PNG of 256 colours: a third of the size, and no eye tells the difference."""
     expect(page.get_by_text(shown).first).to_be_visible()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / f"{name}.png")
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    with Image.open(io.BytesIO(page.screenshot())) as drawn:
+        drawn.convert("RGB").quantize(256).save(IMAGES / f"{name}.png", optimize=True)
 
 
 def main() -> None:
