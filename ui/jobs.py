@@ -60,7 +60,7 @@ def row(job: Job) -> None:
     progress.html(_progress(job))
     taken.html(_small(_time(job)))
     by.html(_small(job.created_by.rpartition(":")[2]))
-    with actions, st.container(horizontal=True, wrap=False, gap="xxsmall", vertical_alignment="center"):
+    with actions, st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
         _actions(job)
 
 
@@ -123,6 +123,8 @@ def _words(job: Job) -> str:
         return job.error
     if job.state is State.WAITING:
         return "goes on where it stopped, at its turn" if job.attempt else "in the queue"
+    if job.state is State.PAUSED and not job.attempt:
+        return "not started"
     if job.state is State.DONE:
         files = wording.counted(progress.files_done, "file") if progress.files_done else "nothing new at the source"
         return f"{files}, version {job.version}"

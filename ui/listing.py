@@ -27,7 +27,7 @@ def state_of(dataset: Dataset) -> tuple[str, str]:
     """(word, colour) of its badge."""
     job, version = dataset.job, dataset.version
     if job is not None and job.is_active:
-        return "Running", "blue"
+        return ("Paused", "gray") if job.state is State.PAUSED else ("Running", "blue")
     if job is not None and job.state is State.FAILED:
         return "Failed", "red"
     if version is None:

@@ -74,8 +74,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving_app(folder: Path) -> Iterator[App]:
-    """The app over an empty store in this folder, until the block ends."""
+def serving_app(folder: Path, others: Mapping[str, str] | None = None) -> Iterator[App]:
+    """The app over an empty store in this folder, until the block ends. others: more variables, or other ones."""
     port = free_port()
     variables = {
         **os.environ,
@@ -83,6 +83,7 @@ def serving_app(folder: Path) -> Iterator[App]:
         "BIODATAMINE_STATE": str(folder / "state"),
         "BIODATAMINE_ALLOW_HOSTS": "127.0.0.1",
         "BIODATAMINE_WORKERS": "1",
+        **(others or {}),
     }
     with (folder / "server.log").open("wb") as log, ending_workers(folder / "state"):
         process = subprocess.Popen(command(port), cwd=PROJECT, env=variables, stdout=log, stderr=subprocess.STDOUT)

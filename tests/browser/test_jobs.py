@@ -3,6 +3,10 @@
 import os
 import re
 import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -12,6 +16,8 @@ from biodatamine_core.storage import connect
 from tests.browser import reading
 from tests.browser.conftest import App, serving_app
 from tests.builders import dicom_volume, zip_of
+from tests.redis_server import serving_redis
+from tests.seaweed import Seaweed
 from tests.servers import Page as Answer
 from tests.servers import Site
 
@@ -68,3 +74,35 @@ def test_a_scan_outlives_a_server_that_is_killed(page: Page, tmp_path: Path, htt
             http_site.go_on.set()
             expect(page.get_by_text("7 files, version 1")).to_be_visible()
             assert not leases.is_gone(worker.owner)
+
+
+def test_two_servers_on_one_bucket_and_two_workers_on_redis_do_the_main_job(
+    page: Page, tmp_path: Path, http_site: Site, seaweed: Seaweed
+) -> None:
+    with serving_redis() as redis_url, ExitStack() as stack:
+        shared = {"BIODATAMINE_STORAGE": seaweed.address(), "BIODATAMINE_REDIS_URL": redis_url}
+        folders = [tmp_path / name for name in ("one", "two")]
+        for folder in folders:
+            folder.mkdir()
+        apps = [stack.enter_context(serving_app(folder, shared)) for folder in folders]
+        command = [sys.executable, "-m", "biodatamine_core", "work", "--processes", "2"]
+        workers = subprocess.Popen(command, env=apps[0].variables)
+        stack.callback(workers.wait)
+        stack.callback(workers.terminate)
+        store = connect(shared["BIODATAMINE_STORAGE"], tmp_path / "state")
+        give_up_at = time.monotonic() + 60
+        while len(presence.alive(store)) < 2:
+            assert time.monotonic() < give_up_at
+        tabs = [page, page.context.new_page()]
+        for number, (tab, app) in enumerate(zip(tabs, apps, strict=True)):
+            reading.paste(tab, app, http_site.serve(f"/ward{number}.zip", zip_of(dicom_volume(5 + number))))
+        for number, tab in enumerate(tabs):
+            reading.wait_for_overview(tab)
+            assert reading.headlines(tab)["Files"][0] == str(5 + number)
+        for tab, app in zip(tabs, apps, strict=True):
+            tab.goto(f"{app.address}/jobs")
+            expect(tab.get_by_text("Done", exact=True)).to_have_count(2)
+            tab.goto(f"{app.address}/datasets")
+            for number in range(2):
+                expect(tab.get_by_role("main").get_by_text(f"ward{number}.zip")).to_be_visible()
+        assert len(presence.alive(store)) == 2  # neither server started one of its own
