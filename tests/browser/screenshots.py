@@ -136,6 +136,7 @@ def _save(page: Page, name: str, shown: str) -> None:
     expect(page.get_by_text(shown).first).to_be_visible()
     page.wait_for_load_state("networkidle")
     page.locator("[data-test-script-state=notRunning]").wait_for()
+    expect(page.locator("[data-testid=stSkeleton]:visible")).to_have_count(0)
     with Image.open(io.BytesIO(page.screenshot())) as drawn:
         drawn.convert("RGB").quantize(256).save(IMAGES / f"{name}.png", optimize=True)
 
