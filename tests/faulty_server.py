@@ -15,6 +15,7 @@ class Fault:
 
     cut_after: hang up after so many bytes of this answer's body. claims: what Content-Length says instead of the truth.
     status: answer with it and no body. knows_ranges: False sends everything, whatever was asked for.
+    knows_conditions: False sends the part, whatever If-Range said.
     becomes: from this answer on the file is another. holds: stop after so many bytes until `go_on` is set.
     drips: send byte after byte, each in a packet of its own. has_length: False ends the body by closing.
     body: send this instead of the file, as it is.
@@ -25,6 +26,7 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     knows_ranges: bool = True
+    knows_conditions: bool = True
     becomes: bytes | None = None
     holds_after: int | None = None
     drips: bool = False
@@ -50,7 +52,7 @@ class FaultyServer:
     body_bytes: int = 0
     holding: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Condition = field(default_factory=threading.Condition)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def address(self) -> str:
@@ -62,11 +64,6 @@ class FaultyServer:
     def will(self, *faults: Fault) -> None:
         """Get the next requests wrong in these ways, one after the other."""
         self.faults.extend(faults)
-
-    def wait_until_asked(self, times: int) -> bool:
-        """Wait for so many requests, up to half a minute."""
-        with self.lock:
-            return self.lock.wait_for(lambda: len(self.requests) >= times, 30)
 
     def asked_ranges(self) -> list[str | None]:
         """The Range header of every GET."""
@@ -85,7 +82,6 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server_of
         with server.lock:
             server.requests.append(("GET", self.path, dict(self.headers.items())))
-            server.lock.notify_all()
             fault = server.faults.popleft() if server.faults else server.always
             if fault.becomes is not None:
                 server.data, server.version = fault.becomes, server.version + 1
@@ -97,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._body(fault.body, fault)
             return
         start, stop = self._asked(len(server.data)) if fault.knows_ranges else (0, len(server.data))
-        is_part = fault.knows_ranges and "Range" in self.headers and self._is_same()
+        is_part = fault.knows_ranges and "Range" in self.headers and (self._is_same() or not fault.knows_conditions)
         start, stop = (start, stop) if is_part else (0, len(server.data))
         headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(server.data)}"} if is_part else {}
         self._head(206 if is_part else 200, stop - start, fault, headers)

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -77,19 +76,26 @@ def test_many_files_arrive_in_their_order_and_no_more_at_once_than_allowed(
     assert left(settings) == []
 
 
-def test_one_host_is_not_asked_more_at_once_than_allowed(settings: Settings, store: LocalStorage) -> None:
-    with faulty_server(DATA) as server:
-        server.always = Fault(holds_after=1000)
-        artifacts = [Artifact("x", server.url(f"/{number}"), len(DATA)) for number in range(8)]
-        thread = threading.Thread(target=fetch, args=(artifacts, reach_of(settings, store), settings, Watching()))
-        thread.start()
-        assert server.holding.wait(30)
-        # All that are let through wait in the server; one more would have come long before they may go on.
-        assert server.wait_until_asked(3)
-        assert len(server.requests) == 3
-        server.go_on.set()
-        thread.join(60)
-    assert len(server.requests) == 8
+def test_one_host_is_not_asked_more_at_once_than_allowed(
+    server: FaultyServer, settings: Settings, store: LocalStorage
+) -> None:
+    asked_while_held: list[int] = []
+
+    class LettingGo(Watching):
+        """Lets the server go on at its fifth look: time enough for every thread to ask, if it were allowed to."""
+
+        looks = 0
+
+        def check(self) -> None:
+            self.looks += 1
+            if self.looks == 5:
+                asked_while_held.append(len(server.requests))
+                server.go_on.set()
+
+    server.always = Fault(holds_after=1000)
+    artifacts = [Artifact("x", server.url(f"/{number}"), len(DATA)) for number in range(8)]
+    fetch(artifacts, reach_of(settings, store), settings, LettingGo())
+    assert (asked_while_held, len(server.requests)) == ([3], 8)
 
 
 def test_progress_counts_all_files_together(http_site: Site, settings: Settings, store: LocalStorage) -> None:

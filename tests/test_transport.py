@@ -2,7 +2,9 @@
 
 import gzip
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -185,6 +187,27 @@ def test_a_silent_server_is_given_up(pauses: Pauses) -> None:
         pytest.raises(DownloadFailed, match="did not answer in time"),
     ):
         fetch(transport, f"http://127.0.0.1:{silent.getsockname()[1]}/a.zip")
+
+
+def test_a_head_that_drips_for_ever_is_given_up(pauses: Pauses) -> None:
+    transport = Transport(frozenset({"127.0.0.1"}), read_timeout_s=0.2, wait=pauses)
+    is_over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        while not is_over.is_set():
+            with suppress(OSError), listening.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+                while not is_over.wait(0.02):
+                    connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        with pytest.raises(DownloadFailed, match="did not answer in time"):
+            fetch(transport, f"http://127.0.0.1:{listening.getsockname()[1]}/a.zip")
+        is_over.set()
+        socket.create_connection(listening.getsockname()).close()  # wakes the thread
+        thread.join()
 
 
 def test_a_server_that_falls_silent_in_the_middle_breaks_off(http_site: Site) -> None:

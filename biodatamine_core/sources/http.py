@@ -49,4 +49,4 @@ class HTTPSource:
         if linked:
             yield from linked
             return
-        yield Artifact(name=facts.filename or self.title, url=self.url, size_bytes=facts.size_bytes)
+        yield Artifact(facts.filename or self.title, self.url, facts.size_bytes, validator=facts.validator)

@@ -61,7 +61,7 @@ def _candidates(page: "_Page", transport: Transport) -> Iterator[Artifact]:
         except BioDataMineError:
             continue  # a dead link on a page is none of our files
         if not is_page(facts):
-            yield Artifact(facts.filename or _name(url), url, facts.size_bytes)
+            yield Artifact(facts.filename or _name(url), url, facts.size_bytes, validator=facts.validator)
 
 
 def _listed(page: "_Page", transport: Transport) -> Iterator[Artifact]:

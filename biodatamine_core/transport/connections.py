@@ -136,11 +136,13 @@ class Connections:
         try:
             yield
         except OSError as error:
-            if is_late.is_set():
-                raise TimeoutError("the head of the answer took too long") from error
-            raise
+            if not is_late.is_set():
+                raise
+            raise TimeoutError("the head of the answer took too long") from error
         finally:
             timer.cancel()
+        if is_late.is_set():  # a head that is cut in the middle passes for a whole one
+            raise TimeoutError("the head of the answer took too long")
 
 
 def _cut(connection: "HTTPConnection") -> None:

@@ -177,6 +177,15 @@ def test_a_file_that_changes_on_the_way_is_one_of_the_two_and_never_a_mixture(
     assert downloader.get(artifact(server)) == OTHER
 
 
+@pytest.mark.parametrize("artifact", [plain, listed])
+def test_a_server_that_sends_parts_of_another_file_unasked_is_found_out(
+    server: FaultyServer, downloader: Downloader, artifact: Callable[[FaultyServer], Artifact]
+) -> None:
+    server.always = Fault(knows_conditions=False)
+    server.will(Fault(cut_after=100_000), Fault(becomes=OTHER, knows_conditions=False))
+    assert downloader.get(artifact(server)) == OTHER
+
+
 def test_a_file_that_never_settles_is_told_plainly(server: FaultyServer, downloader: Downloader) -> None:
     server.will(*[Fault(becomes=random.Random(seed).randbytes(900_000), cut_after=300_000) for seed in range(99)])
     with pytest.raises(DownloadFailed, match=r"/data\.zip (changes again and again|broke off)"):
