@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-VIEWS = ("series", "images", "files", "clues", "findings", "thumbnails")
+VIEWS = ("series", "images", "files", "clues", "findings", "affected", "thumbnails")
 RAIL_PX = 204
 TABLE_PX = 560
 LONGEST_LINK = 2_000
