@@ -25,7 +25,8 @@ def staging_folder(state_dir: Path, work: str) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(parent)
     folder = parent / hashlib.sha256(work.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    with exclusive_if_free(folder.with_suffix(".lock")) as is_ours:
+    lock = folder.with_suffix(".lock")
+    with exclusive_if_free(lock) as is_ours:
         if not is_ours:
             folder = parent / uuid.uuid4().hex
         folder.mkdir(exist_ok=True)
@@ -38,6 +39,9 @@ def staging_folder(state_dir: Path, work: str) -> Iterator[Path]:
         finally:
             if not is_kept:
                 shutil.rmtree(folder, ignore_errors=True)
+            if is_ours and not is_kept:
+                with suppress(OSError):  # Windows removes no file that is open
+                    lock.unlink()
 
 
 def _remove_abandoned(parent: Path) -> None:

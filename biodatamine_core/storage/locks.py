@@ -47,7 +47,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 @contextmanager
 def exclusive_if_free(path: Path) -> Iterator[bool]:
-    """The same without waiting: whether the lock is ours, until the block ends."""
+    """The same without waiting: whether the lock is ours, until the block ends. Its holder may remove the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -56,9 +56,17 @@ def exclusive_if_free(path: Path) -> Iterator[bool]:
         except OSError:
             yield False
         else:
-            yield True
+            yield _is_still_at(path, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_still_at(path: Path, descriptor: int) -> bool:
+    """False for a lock on a file that its holder removed meanwhile: others lock the one that came after it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
