@@ -18,6 +18,7 @@ __all__ = ["scan"]
 
 # A pool takes about a second to start: it is worth it from some seconds of work on, by the rates of one core.
 POOL_IS_WORTH_SECONDS = 3.0
+_MOST_HELD_BYTES = 16 << 20  # of files out of a solid archive, before a pool is there to take them
 
 
 def scan(
@@ -66,16 +67,17 @@ def _inspected(
     """Every shard inspected, in order: here, or by a pool as soon as enough work is seen to be worth one."""
     here = partial(inspect_shard, orders, tick=tick)
     waiting: list[Shard] = []
-    seconds = 0.0
+    seconds, held_bytes = 0.0, 0
     for piece in pieces:
         if isinstance(piece, Done) or (workers == 1 and not scheduler):
             yield from map(here, waiting)
             yield piece if isinstance(piece, Done) else here(piece)
-            waiting, seconds = [], 0.0
+            waiting, seconds, held_bytes = [], 0.0, 0
             continue
         waiting.append(piece)
         seconds += piece.seconds
-        if seconds >= POOL_IS_WORTH_SECONDS:
+        held_bytes += piece.held_bytes
+        if seconds >= POOL_IS_WORTH_SECONDS or held_bytes >= _MOST_HELD_BYTES:
             work, rescue = partial(inspect_shard, orders), partial(rescued, orders, workers, tick)
             yield from parallel.run(work, chain(waiting, pieces), workers, tick, rescue, scheduler)
             return

@@ -32,6 +32,8 @@ class Shard:
     members: tuple[Member, ...]
     identity: str
     """Of the content: part of every file_id."""
+    held_bytes: int = 0
+    """Of members that go along with their bytes."""
 
     @property
     def seconds(self) -> float:
@@ -71,24 +73,27 @@ def shards(
         held_bytes = 0
         if member.is_streamed:
             if not is_shared or not _is_small(member):
-                yield from cut.end(identity)
-                yield inspect_shard(orders, Shard((member,), identity), tick)
+                yield from cut.end_shard()
+                if cut.takes_row(inspected(member, identity, orders, tick)):
+                    yield from cut.end(identity)
                 continue
             held = kept(member) if member.refusal is None else Kept(b"", None)
             held_bytes = len(held.data)
             member = replace(member, opener=held.open, starter=held.first, is_streamed=False)
             tick()
+        yield from cut.end_rows()
         if cut.takes(member, held_bytes):
             yield from cut.end(identity)
     yield from cut.end("")
 
 
 class _Cut:
-    """The shard that is being filled."""
+    """The shard that is being filled, or the rows of members that were read here; never both."""
 
     def __init__(self) -> None:
         self.identity = ""
         self._members: list[Member] = []
+        self._rows: list[Row] = []
         self._size_bytes = self._held_bytes = 0
 
     def takes(self, member: Member, held_bytes: int) -> bool:
@@ -99,13 +104,27 @@ class _Cut:
         is_heavy = self._size_bytes >= _SHARD_BYTES or self._held_bytes >= _STREAMED_SHARD_BYTES
         return is_heavy or len(self._members) >= _SHARD_MEMBERS
 
-    def end(self, identity: str) -> Iterator[Shard]:
-        """Hand the shard out, and begin another one of this content."""
-        if self._members:
-            yield Shard(tuple(self._members), self.identity)
+    def takes_row(self, row: Row) -> bool:
+        """Add what was read here; True where there is enough for a batch."""
+        self._rows.append(row)
+        return len(self._rows) >= _SHARD_MEMBERS
+
+    def end(self, identity: str) -> "Iterator[Shard | Done]":
+        """Hand out what there is, and begin anew with members of this content."""
+        yield from self.end_shard()
+        yield from self.end_rows()
         self.identity = identity
+
+    def end_shard(self) -> Iterator[Shard]:
+        if self._members:
+            yield Shard(tuple(self._members), self.identity, self._held_bytes)
         self._members = []
         self._size_bytes = self._held_bytes = 0
+
+    def end_rows(self) -> "Iterator[Done]":
+        if self._rows:
+            yield _done(self._rows)
+        self._rows = []
 
 
 def _members(
