@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from biodatamine_core.readers import dicom_fallback, dicom_header
+from biodatamine_core.readers import dicom_fallback, dicom_header, dicom_walk
 from biodatamine_core.readers.dicom_fallback import inflated_dataset
 from biodatamine_core.readers.dicom_values import MAX_TEXT, Elements, Header
 from biodatamine_core.readers.stream import HeaderStream
@@ -19,7 +19,7 @@ def walked(head: bytes, is_whole: bool) -> Header | None:
     """The header, where the first bytes of the file are enough to be sure of it. is_whole: they are all of them."""
     try:
         return dicom_header.walk(head, is_whole)
-    except dicom_header.Unsure:
+    except dicom_walk.Unsure:
         return None
 
 
@@ -33,9 +33,9 @@ def read_header(stream: HeaderStream) -> Header:
         start = stream.start(length)
         try:
             header = dicom_header.walk(start, is_whole=len(start) < length)
-        except dicom_header.Unsure as unsure:
+        except dicom_walk.Unsure as unsure:
             reason = str(unsure)
-            if len(start) < length or not isinstance(unsure, dicom_header.EndsEarly):
+            if len(start) < length or not isinstance(unsure, dicom_walk.EndsEarly):
                 break
         else:
             stream.seek(header.pixel_offset)
