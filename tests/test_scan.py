@@ -4,6 +4,7 @@ import gzip
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -20,9 +21,12 @@ import xxhash
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from biodatamine_core import archives
 from biodatamine_core.errors import Cancelled, LimitExceeded, UnreadableContent
 from biodatamine_core.records import Content, ContentTree, Mode, Progress, Pseudonym
 from biodatamine_core.scan import scan
+from biodatamine_core.scan.one_file import Orders
+from biodatamine_core.scan.sharding import Shard
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
 from tests.archives.arrange import put, with_directory_entry
@@ -358,20 +362,20 @@ def test_nothing_is_extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert list(bare.iterdir()) == []
 
 
-def test_reading_imports_nothing_of_tables_and_pages() -> None:
+def test_workers_import_nothing_heavy_but_what_writes_their_batches(tmp_path: Path) -> None:
+    files = {"a.dcm": dicom_slice(rows=4, columns=4), "b.nii": nifti((4, 4, 4)), "c.nii.gz": nifti(compressed=True)}
+    content = put(tmp_path, "a.zip", zip_of(files))
+    orders = Orders(Mode.FULL, Limits(), Pseudonym(b"secret"))
+    shard = Shard(tuple(archives.walk(content, Limits())), content.identity)
     code = (
-        "import io, sys\n"
-        "from biodatamine_core.records import Member, Mode, Pseudonym\n"
-        "from biodatamine_core.scan import one_file\n"
-        "from biodatamine_core.settings import Limits\n"
-        "orders = one_file.Orders(Mode.FULL, Limits(), Pseudonym(b'secret'))\n"
-        f"for data in {[dicom_slice(rows=4, columns=4), nifti((4, 4, 4)), picture(4, 4)]!r}:\n"
-        "    record = one_file.inspected(Member('x', lambda: io.BytesIO(data)), 'id', orders, lambda: None).record\n"
-        "    assert record.readable\n"
-        "print(sorted({'pandas', 'streamlit', 'plotly', 'pyarrow', 'nibabel'} & set(sys.modules)))\n"
+        "import pickle, sys\n"
+        "from biodatamine_core.scan.sharding import inspect_shard\n"
+        "done = inspect_shard(*pickle.load(sys.stdin.buffer))\n"
+        "print(done.tally.files - done.tally.unreadable_files)\n"
+        "print(sorted({'pandas', 'streamlit', 'plotly', 'nibabel', 'pydicom', 'duckdb', 'dask'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps((orders, shard)), capture_output=True)
+    assert (done.stdout.decode().splitlines(), done.stderr) == (["3", "[]"], b"")
 
 
 PACKS = pytest.mark.parametrize(
