@@ -31,8 +31,10 @@ def ending_workers(state_dir: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for process in workers_of(state_dir):
-            process.kill()
+        while found := workers_of(state_dir):  # again: one may have been starting another
+            for process in found:
+                process.kill()
+            psutil.wait_procs(found)
 
 
 def workers_of(state_dir: Path) -> list[psutil.Process]:
@@ -41,8 +43,8 @@ def workers_of(state_dir: Path) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             is_ours = process.environ().get("BIODATAMINE_STATE") == str(state_dir) and process.pid != os.getpid()
+            if is_ours and "biodatamine_core" in " ".join(process.cmdline()):
+                found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-        if is_ours and "biodatamine_core" in " ".join(process.cmdline()):
-            found.append(process)
     return found
