@@ -23,8 +23,18 @@ from hypothesis import strategies as st
 
 from biodatamine_core import archives
 from biodatamine_core.errors import Cancelled, LimitExceeded, UnreadableContent
-from biodatamine_core.records import Content, ContentTree, Mode, Progress, Pseudonym
+from biodatamine_core.records import (
+    Content,
+    ContentTree,
+    Member,
+    Mode,
+    Problem,
+    ProblemKind,
+    Progress,
+    Pseudonym,
+)
 from biodatamine_core.scan import scan
+from biodatamine_core.scan.begun import kept
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.sharding import Shard
 from biodatamine_core.settings import Limits
@@ -504,6 +514,17 @@ def test_small_files_of_a_solid_archive_are_read_by_the_workers(
     monkeypatch.setattr("biodatamine_core.scan.sharding.inspected", lambda member, *_: here.append(member.path))
     assert rows_of(content, workers=2) == expected
     assert here == []
+
+
+def test_a_member_that_the_disk_does_not_give_is_kept_with_its_problem() -> None:
+    def fail() -> BinaryIO:
+        raise OSError(5, "Input/output error")
+
+    found = kept(Member("a.tgz!/1.dcm", fail, 10, is_streamed=True))
+    assert (found.data, found.problem) == (
+        b"",
+        Problem(ProblemKind.CORRUPT, "It could not be read: Input/output error."),
+    )
 
 
 def many_files(folder: Path) -> LocalFile:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from biodatamine_core.records import Member, Problem, UnreadableMember
+from biodatamine_core.records import Member, Problem, ProblemKind, UnreadableMember
 
 _CHUNK_BYTES = 16 << 20  # a member that is kept has no more
 
@@ -68,6 +68,9 @@ def kept(member: Member) -> Kept:
                 data += chunk
     except UnreadableMember as unreadable:
         return Kept(bytes(data), unreadable.problem)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return Kept(bytes(data), Problem(ProblemKind.CORRUPT, f"It could not be read: {reason}."))
     return Kept(bytes(data), None)
 
 
