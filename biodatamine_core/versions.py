@@ -7,7 +7,7 @@ tables by key; whatever else lies there belongs to a run that never published.
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ def read(storage: Storage, prefix: str, number: int) -> Version:
     document["tables"] = {name: tuple(keys) for name, keys in document["tables"].items()}
     origins = document.get("contents", ())
     document["contents"] = tuple(Origin(**origin | {"kind": OriginKind(origin["kind"])}) for origin in origins)
+    document["notes"] = tuple(document.get("notes", ()))
     return Version(**document)
 
 
@@ -47,11 +48,18 @@ def parquet_paths(storage: Storage, version: Version) -> dict[str, list[Path]]:
     return {name: [storage.local_copy(key) for key in keys] for name, keys in version.tables.items()}
 
 
-def publish(storage: Storage, prefix: str, draft: Version, parquet: Mapping[str, Path]) -> Version:
+def publish(
+    storage: Storage,
+    prefix: str,
+    draft: Version,
+    parquet: Mapping[str, Path],
+    before_visible: Callable[[], None] = lambda: None,
+) -> Version:
     """Make a draft visible as the next number, or return the version that already says the same.
 
     draft: its number and tables do not count yet. parquet: table name -> staged file, which is copied, not moved: when
-    somebody else takes the number first, ours is tried under the next one.
+    somebody else takes the number first, ours is tried under the next one. before_visible: called when all tables are
+    stored; what it raises leaves everything as it was.
     Killed anywhere in here, the old state stays: nothing is visible before version.json is.
     """
     while True:
@@ -64,6 +72,7 @@ def publish(storage: Storage, prefix: str, draft: Version, parquet: Mapping[str,
         version = replace(draft, number=number, tables=keys, created_at_utc=now_utc())
         try:
             _put_tables(storage, parquet, keys)
+            before_visible()
             storage.put_if_absent(_key(prefix, number), json.dumps(asdict(version), indent=1).encode())
         except StorageConflict:
             _delete(storage, (key for listed in keys.values() for key in listed))

@@ -15,8 +15,9 @@ from biodatamine_core.records import Origin, Progress, Stage, Watcher
 from biodatamine_core.storage import Storage
 
 HEARTBEAT_S = 0.5
-GRACE_S = 1.0
-"""How long the work may take to notice a wish; then the document says so without it."""
+GRACE_S = 0.75
+"""How long the work may take to notice a wish; then the next beat says so without it: a wish is heard within a beat,
+and answered within two seconds of it, whatever the work hangs on."""
 OUTAGE_S = 600.0
 """How long the storage may be away before what must be written is given up."""
 MOST_CONTENTS = 1_000
@@ -28,7 +29,7 @@ STEPS = {
     Stage.SCAN: "Reads the files.",
     Stage.GROUP: "Puts files together into series.",
     Stage.LABEL: "Decides on modality and body zone.",
-    Stage.CHECK: "Runs the checks and draws the pictures.",
+    Stage.CHECK: "Runs the checks, draws the pictures and stores the tables.",
     Stage.PUBLISH: "Publishes the version.",
 }
 
@@ -53,7 +54,7 @@ class Heart:
         self._entered: Stage | None = None
         self._stage_started_at = time.time()
         self._news: list[str] = []
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._wish: tuple[State, float] | None = None
         self._is_lost = False
         self._stopped = threading.Event()
@@ -71,12 +72,14 @@ class Heart:
         if progress.stage != self._entered:
             self._entered, self._stage_started_at = progress.stage, time.time()
             self._news.append(STEPS[progress.stage])
+        if progress.note:
+            self._news.append(progress.note)
         self._progress = progress
         if self._watcher:
             self._watcher.report(progress)
 
     def check(self) -> None:
-        """Raises Cancelled or PutAside where the work must not go on. Just before publishing it asks the document."""
+        """Raises Cancelled or PutAside where the work must not go on. Publishing is checked against the document."""
         if self._progress.stage is Stage.PUBLISH and not self._is_lost and self._wish is None:
             self._write_for_certain({})
         if self._is_lost:
@@ -117,18 +120,22 @@ class Heart:
                 return
             except (BioDataMineError, OSError):
                 continue  # the storage is away: the next beat makes up for this one
-            is_late = self._wish is not None and time.time() - self._wish[1] > GRACE_S
-            if self._wish is not None and is_late and self._progress.stage is not Stage.PUBLISH:
-                self._answer_for_the_work(self._wish[0])
+            if self._wish is not None and time.monotonic() - self._wish[1] > GRACE_S and self._answered(self._wish[0]):
                 return
 
-    def _answer_for_the_work(self, state: State) -> None:
-        """The work hangs on something that does not ask, such as a silent server: it is cut off from the document."""
+    def _answered(self, state: State) -> bool:
+        """The work hangs on something that does not ask, such as a disk that stands still: it is cut off from the
+        document. Not once it makes its version visible: then the document must say so.
+        """
         closing: dict[str, Any] = {"state": state, "pause_requested": False}
         closing |= {"ended_at": time.time(), "error": STOPPED} if state is State.CANCELLED else {"owner": None}
-        self._news.append(said_of(state))
-        self._write_for_certain(closing)
-        self._is_lost = True
+        with self._writing:
+            if self._progress.stage is Stage.PUBLISH:
+                return False
+            self._news.append(said_of(state))
+            self._write_for_certain(closing)
+            self._is_lost = True
+        return True
 
     def _write_for_certain(self, changes: dict[str, Any]) -> None:
         """Write, waiting for a storage that is away. What it finds lost stays lost."""
@@ -168,7 +175,7 @@ class Heart:
         wished = wished or (State.PAUSED if document["pause_requested"] else None)
         wished = wished or (State.WAITING if self._is_closing() else None)
         if wished and (self._wish is None or self._wish[0] is not wished):
-            self._wish = (wished, time.time())
+            self._wish = (wished, time.monotonic())
 
 
 def said_of(state: State) -> str:

@@ -1,4 +1,4 @@
-"""All jobs of a storage, quickly: an ended job never changes, so it is read once."""
+"""All jobs of a storage, quickly: a document is read once, and again when the listing marks it as changed."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from biodatamine_core.errors import NotFound
-from biodatamine_core.jobs.documents import FOLDER, Job, State, stored
+from biodatamine_core.jobs.documents import FOLDER, Job, stored
 from biodatamine_core.jobs.leases import as_seen
 from biodatamine_core.storage import Entry, Storage
 
@@ -17,9 +17,9 @@ KEPT_DAYS = 90
 _READERS = 16
 """Documents read at once: a listing from S3 waits for answers, not for bytes."""
 
-_ended: dict[tuple[str, str], tuple[tuple[int, float], Job]] = {}
-"""(storage's url, key) -> (size and time of the document, the ended job)."""
-_ended_lock = threading.Lock()
+_known: dict[str, dict[str, tuple[str, Job]]] = {}
+"""Storage's url -> key -> (the mark of the listing, the job that was read under it)."""
+_known_lock = threading.Lock()
 
 
 def read(store: Storage, job_id: str) -> Job:
@@ -35,21 +35,22 @@ def shown(store: Storage) -> list[Job]:
 def everything(store: Storage) -> list[Job]:
     """Every job as its document says, newest first."""
     entries = [entry for entry in store.list(FOLDER) if entry.key.endswith(".json")]
-    with _ended_lock:
-        known = {e.key: _ended[store.url, e.key][1] for e in entries if _mark(e) == _mark_known(store, e)}
-    unknown = [entry for entry in entries if entry.key not in known]
-    if unknown:
-        with ThreadPoolExecutor(min(_READERS, len(unknown))) as pool:
-            known |= {job_key: job for job_key, job in pool.map(lambda e: _read(store, e), unknown) if job}
-    return [known[entry.key] for entry in reversed(entries) if entry.key in known]
+    with _known_lock:
+        before = _known.get(store.url, {})
+    now = {e.key: before[e.key] for e in entries if e.key in before and before[e.key][0] == e.mark}
+    changed = [entry for entry in entries if entry.key not in now]
+    if changed:
+        with ThreadPoolExecutor(min(_READERS, len(changed))) as pool:
+            now |= {e.key: (e.mark, job) for e, job in pool.map(lambda e: (e, _read(store, e)), changed) if job}
+    with _known_lock:
+        _known[store.url] = now
+    return [now[entry.key][1] for entry in reversed(entries) if entry.key in now]
 
 
 def forget_old(store: Storage, jobs: list[Job]) -> None:
     """Delete the documents of ended jobs beyond KEPT_ENDED and KEPT_DAYS. jobs: as everything() gave them."""
     for job in _old([job for job in jobs if not job.is_active]):
         store.delete(f"{FOLDER}{job.id}.json")
-        with _ended_lock:
-            _ended.pop((store.url, f"{FOLDER}{job.id}.json"), None)
 
 
 def _old(ended: list[Job]) -> Iterator[Job]:
@@ -59,20 +60,7 @@ def _old(ended: list[Job]) -> Iterator[Job]:
             yield job
 
 
-def _read(store: Storage, entry: Entry) -> tuple[str, Job | None]:
+def _read(store: Storage, entry: Entry) -> Job | None:
     with suppress(NotFound):  # deleted since the listing
-        job = stored(store, entry.key.removeprefix(FOLDER).removesuffix(".json"))
-        if job.state in (State.DONE, State.FAILED, State.CANCELLED):
-            with _ended_lock:
-                _ended[store.url, entry.key] = (_mark(entry), job)
-        return entry.key, job
-    return entry.key, None
-
-
-def _mark(entry: Entry) -> tuple[int, float]:
-    return entry.size_bytes, entry.modified_at
-
-
-def _mark_known(store: Storage, entry: Entry) -> tuple[int, float] | None:
-    found = _ended.get((store.url, entry.key))
-    return found[0] if found else None
+        return stored(store, entry.key.removeprefix(FOLDER).removesuffix(".json"))
+    return None

@@ -13,7 +13,9 @@ from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 
 LOOK_EVERY_S = 1.0
-"""How often a worker looks for jobs that nobody rang for, and for owners that died."""
+"""How often a worker looks for owners that died, and for jobs that nobody rang for."""
+LOOK_AT_NOTHING_EVERY_S = 5.0
+"""The same where no job waits or runs: every look is a request that somebody pays for, and a ring wakes it sooner."""
 CLOSE_WITHIN_S = 20.0
 """How long a worker that was asked to end waits for its job to stand aside."""
 
@@ -25,12 +27,14 @@ class Worker:
         self._store, self._settings = store, settings
         self._observer = leases.Observer()
         self.is_closing = threading.Event()
+        self.has_seen_work = True
         self.idle_since = time.monotonic()
 
     def takeable(self) -> list[Job]:
         """Jobs that wait, and those whose owner is dead, in the order of their turns."""
         jobs = listing.everything(self._store)
         listing.forget_old(self._store, jobs)
+        self.has_seen_work = any(job.state in (State.WAITING, State.RUNNING) for job in jobs)
         self._observer.forget_all_but({job.id for job in jobs if job.is_active})
         free = [
             job
@@ -112,4 +116,4 @@ def _look_out(
             pass  # the storage or the queue is away; it is asked again
         if idle_end_s is not None and time.monotonic() - worker.idle_since > idle_end_s:
             stop.set()
-        stop.wait(LOOK_EVERY_S)
+        stop.wait(LOOK_EVERY_S if worker.has_seen_work else LOOK_AT_NOTHING_EVERY_S)

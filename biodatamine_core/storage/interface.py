@@ -16,11 +16,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One key of a listing. modified_at: seconds since the epoch, UTC."""
+    """One key of a listing. modified_at: seconds since the epoch, UTC. mark: another one after every write."""
 
     key: str
     size_bytes: int
     modified_at: float
+    mark: str = ""
 
 
 class Storage(Protocol):

@@ -190,4 +190,5 @@ def _entries(folder: Path, prefix: str) -> Iterator[Entry]:
             facts = entry.stat()
         except FileNotFoundError:
             continue  # deleted while the listing was under way
-        yield Entry(prefix + name, facts.st_size, facts.st_mtime)
+        # Every write is a new file: two within one tick of the clock have different numbers.
+        yield Entry(prefix + name, facts.st_size, facts.st_mtime, f"{facts.st_mtime_ns}-{facts.st_ino}")

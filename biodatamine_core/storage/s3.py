@@ -131,7 +131,7 @@ class S3Storage:
                         NotFound
                     ):  # what others keep in the bucket: a folder's marker, a name of other letters
                         parts_of(key)
-                        found.append(Entry(key, item["Size"], item["LastModified"].timestamp()))
+                        found.append(Entry(key, item["Size"], item["LastModified"].timestamp(), item["ETag"]))
         yield from sorted(found, key=lambda entry: entry.key)
 
     def local_copy(self, key: str) -> Path:

@@ -2,10 +2,10 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
 
 _LOOK_AGAIN_S = 0.1
+Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+"""What a look-up gives for one address: family, kind, protocol, canonical name, address."""
 
 
 @dataclass(slots=True)
@@ -115,11 +117,30 @@ class Connections:
         with self._lock:
             self._open.add(connection)
         try:
-            return _connect(connection.host, connection.port or 0, self.allowed_hosts, self.connect_timeout_s)
+            return self._connect(connection, _judged(connection.host, connection.port or 0, self.allowed_hosts))
         except TimeoutError as error:
             raise ConnectTimeoutError(connection, "timed out") from error
         except OSError as error:
             raise NewConnectionError(connection, str(error)) from error
+
+    def _connect(self, connection: "HTTPConnection", reachable: "Sequence[Found]") -> socket.socket:
+        """Connected to the first of the addresses that answers. Can be cut while it waits for that."""
+        failure: OSError | DownloadFailed | None = None
+        for family, kind, protocol, _, address in reachable:
+            made = socket.socket(family, kind, protocol)
+            try:
+                made.settimeout(self.connect_timeout_s)
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.sock = made
+                self.check()  # whoever hangs up from here on finds the socket
+                made.connect(address)
+            except (OSError, DownloadFailed) as error:
+                connection.sock = None
+                made.close()
+                failure = error
+            else:
+                return made
+        raise failure or OSError("no address")
 
     @contextmanager
     def _hurried(self, connection: "HTTPConnection") -> Iterator[None]:
@@ -152,8 +173,8 @@ def _cut(connection: "HTTPConnection") -> None:
             taken.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(host: str, port: int, allowed_hosts: frozenset[str], timeout_s: float) -> socket.socket:
-    """Resolve once, judge each address, connect to a judged one: a name that changes its mind gains nothing."""
+def _judged(host: str, port: int, allowed_hosts: frozenset[str]) -> Sequence[Found]:
+    """Resolved once, and each address judged: a name that changes its mind gains nothing."""
     name = host.strip("[]").rstrip(".").lower()
     is_allowed = not allowed_hosts.isdisjoint({name, f"{name}:{port}", f"[{name}]", f"[{name}]:{port}"})
     try:
@@ -170,16 +191,4 @@ def _connect(host: str, port: int, allowed_hosts: frozenset[str], timeout_s: flo
             f'"{name}" is an address inside a private network, where BioDataMine does not go; '
             f"whoever runs it may allow it with BIODATAMINE_ALLOW_HOSTS={name}."
         )
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in reachable:
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(timeout_s)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.connect(address)
-        except OSError as error:
-            connection.close()
-            failure = error
-        else:
-            return connection
-    raise failure or OSError("no address")
+    return reachable

@@ -127,6 +127,15 @@ def test_a_listing_is_sorted_by_key_and_stays_below_its_prefix(storage: Storage)
     assert [entry.size_bytes for entry in storage.list("a/1/")] == [5]
 
 
+def test_the_mark_of_a_key_changes_with_every_write_and_with_nothing_else(storage: Storage) -> None:
+    marks = []
+    for data in (b"one", b"two", b"six"):
+        storage.put("a", data)
+        marks += [entry.mark for _ in range(2) for entry in storage.list("")]
+    assert marks[::2] == marks[1::2]
+    assert len(set(marks)) == 3
+
+
 def test_a_prefix_is_a_folder(storage: Storage) -> None:
     with pytest.raises(ValueError, match="must end in"):
         list(storage.list("objects/sha"))

@@ -205,7 +205,7 @@ def test_the_log_tells_the_steps_in_sentences(workspace: Workspace, http_site: S
     assert dataset.job is not None
     sentences = [sentence for _, sentence in dataset.job.log]
     assert sentences[-1] == "Done: version 1."
-    assert "Reads the files." in sentences and "Runs the checks and draws the pictures." in sentences
+    assert "Reads the files." in sentences and "Runs the checks, draws the pictures and stores the tables." in sentences
 
 
 def test_jobs_of_another_workspace_are_not_seen(settings: Settings, workspace: Workspace) -> None:
