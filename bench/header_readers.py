@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 KEYWORDS = (
@@ -13,8 +13,14 @@ KEYWORDS = (
     "PatientSex", "PatientAge", "SliceThickness", "InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient",
     "Rows", "Columns", "PixelSpacing", "BitsAllocated", "PhotometricInterpretation", "RescaleSlope",
 )  # fmt: skip
-Said = list[tuple[str, ...]]
-"""Of every file what must be the same for every reader of its kind."""
+TAGS = (
+    0x00080016, 0x00080018, 0x0020000D, 0x0020000E, 0x00080060, 0x00080070, 0x00081090, 0x00080020, 0x00081030,
+    0x0008103E, 0x00180015, 0x00100020, 0x00100040, 0x00101010, 0x00180050, 0x00200013, 0x00200032, 0x00200037,
+    0x00280010, 0x00280011, 0x00280030, 0x00280100, 0x00280004, 0x00281053,
+)  # fmt: skip
+"""Group and element of the same, in the same order."""
+Said = list[Sequence[object]]
+"""Of every file what it says: for DICOM the values of KEYWORDS in their order, else the sizes of its axes."""
 Reader = Callable[[list[str]], Said]
 
 
@@ -25,7 +31,28 @@ def floor(paths: list[str]) -> Said:
     return []
 
 
-def ours(paths: list[str]) -> Said:
+def our_values(paths: list[str]) -> Said:
+    """The same values as every peer gives, from the same first bytes as the floor reads."""
+    from biodatamine_core.readers.dicom_elements import read_header, walked
+    from biodatamine_core.readers.dicom_tags import BINARY
+    from biodatamine_core.readers.stream import HeaderStream
+
+    tags = [(tag, tag in BINARY) for tag in TAGS]
+    said: Said = []
+    for path in paths:
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            head = stream.read(8192)
+            header = walked(head, len(head) < 8192)
+            if header is None:
+                stream.seek(0)
+                header = read_header(HeaderStream(stream))
+        integer, text = header.data.integer, header.data.text
+        said.append([integer(tag) if is_binary else text(tag) for tag, is_binary in tags])
+    return said
+
+
+def our_rows(paths: list[str]) -> Said:
+    """The whole row of the table `files`: some 45 columns of a DICOM file."""
     from biodatamine_core import readers
     from biodatamine_core.records import Member, Mode, Pseudonym
 
@@ -34,9 +61,7 @@ def ours(paths: list[str]) -> Said:
     for path in paths:
         member = Member(path, lambda path=path: open(path, "rb", buffering=0), 0)  # type: ignore[misc]  # noqa: PTH123, SIM115
         records.append(readers.inspect(member, pseudonym, Mode.HEADERS))
-    if records[0].format == "DICOM":
-        return [(r.modality_tag or "", r.series_uid or "", *map(str, (r.shape or ())[:2])) for r in records]
-    return [tuple(map(str, r.shape or ())) for r in records]
+    return [] if records[0].format == "DICOM" else [record.shape or () for record in records]
 
 
 def ours_unpacked(paths: list[str]) -> Said:
@@ -45,109 +70,97 @@ def ours_unpacked(paths: list[str]) -> Said:
     from biodatamine_core.records import Member, Mode, Pseudonym
     from biodatamine_core.settings import Limits
 
-    limits, pseudonym, said = Limits(), Pseudonym(b"bench"), []
+    limits, pseudonym = Limits(), Pseudonym(b"bench")
+    said: Said = []
     for path in paths:
         packed = Member(path, lambda path=path: open(path, "rb", buffering=0), 0)  # type: ignore[misc]  # noqa: PTH123, SIM115
         said.append(inspect(archives.unpacked(packed, limits), pseudonym, Mode.HEADERS).shape or ())
-    return [tuple(map(str, shape)) for shape in said]
+    return said
 
 
 def by_pydicom(paths: list[str]) -> Said:
     import pydicom
 
-    said = []
+    said: Said = []
     for path in paths:
         dataset = pydicom.dcmread(path, stop_before_pixels=True)
-        values = {keyword: dataset.get(keyword) for keyword in KEYWORDS}
-        said.append(_words(values["Modality"], values["SeriesInstanceUID"], values["Columns"], values["Rows"]))
+        said.append([dataset.get(keyword) for keyword in KEYWORDS])
     return said
 
 
 def by_gdcm(paths: list[str]) -> Said:
     import gdcm
-    from pydicom.datadict import tag_for_keyword
 
-    tags = {}
     scanner = gdcm.Scanner()
-    for keyword in KEYWORDS:
-        number = tag_for_keyword(keyword) or 0
-        tags[keyword] = gdcm.Tag(number >> 16, number & 0xFFFF)
-        scanner.AddTag(tags[keyword])
+    tags = [gdcm.Tag(tag >> 16, tag & 0xFFFF) for tag in TAGS]
+    for tag in tags:
+        scanner.AddTag(tag)
     scanner.Scan(paths)
-    said = []
-    for path in paths:
-        values = {keyword: scanner.GetValue(path, tags[keyword]) for keyword in KEYWORDS}
-        said.append(_words(values["Modality"], values["SeriesInstanceUID"], values["Columns"], values["Rows"]))
-    return said
+    return [[scanner.GetValue(path, tag) for tag in tags] for path in paths]
 
 
 def by_simpleitk(paths: list[str]) -> Said:
     import SimpleITK
-    from pydicom.datadict import tag_for_keyword
 
-    keys = {
-        keyword: f"{(number := tag_for_keyword(keyword) or 0) >> 16:04x}|{number & 0xFFFF:04x}" for keyword in KEYWORDS
-    }
+    keys = [f"{tag >> 16:04x}|{tag & 0xFFFF:04x}" for tag in TAGS]
     reader = SimpleITK.ImageFileReader()
     reader.SetImageIO("GDCMImageIO")
-    said = []
+    said: Said = []
     for path in paths:
         reader.SetFileName(path)
         reader.ReadImageInformation()
-        values = {k: reader.GetMetaData(key) if reader.HasMetaDataKey(key) else "" for k, key in keys.items()}
-        said.append(_words(values["Modality"], values["SeriesInstanceUID"], *reader.GetSize()[:2]))
+        said.append([reader.GetMetaData(key) if reader.HasMetaDataKey(key) else "" for key in keys])
     return said
 
 
 def by_dicomsdl(paths: list[str]) -> Said:
     import dicomsdl
 
-    said = []
+    said: Said = []
     for path in paths:
         dataset = dicomsdl.open(path)
-        values = {keyword: getattr(dataset, keyword) for keyword in KEYWORDS}
-        said.append(_words(values["Modality"], values["SeriesInstanceUID"], values["Columns"], values["Rows"]))
+        said.append([getattr(dataset, keyword) for keyword in KEYWORDS])
     return said
 
 
 def by_nibabel(paths: list[str]) -> Said:
     import nibabel
 
-    return [_words(*nibabel.load(path).shape) for path in paths]
+    return [nibabel.load(path).shape for path in paths]
 
 
 def by_pillow(paths: list[str]) -> Said:
     from PIL import Image
 
-    said = []
+    said: Said = []
     for path in paths:
         with Image.open(path) as image:
-            said.append(_words(*image.size))
+            said.append(image.size)
     return said
-
-
-def _words(*values: object) -> tuple[str, ...]:
-    return tuple(str(value).strip("\0 ") for value in values)
 
 
 READERS: dict[str, tuple[str, Reader, tuple[str, ...]]] = {
     "open, read 8 KiB, close": ("dicom", floor, ()),
-    "BioDataMine": ("dicom", ours, ("biodatamine_core.readers",)),
+    "BioDataMine header values": ("dicom", our_values, ("biodatamine_core.readers",)),
+    "BioDataMine table row": ("dicom", our_rows, ("biodatamine_core.readers",)),
     "dicomsdl": ("dicom", by_dicomsdl, ("dicomsdl",)),
     "GDCM Scanner": ("dicom", by_gdcm, ("gdcm", "pydicom")),
     "pydicom stop_before_pixels": ("dicom", by_pydicom, ("pydicom",)),
     "SimpleITK ReadImageInformation": ("dicom", by_simpleitk, ("SimpleITK", "pydicom")),
     "BioDataMine .nii.gz": ("nifti", ours_unpacked, ("biodatamine_core.readers", "biodatamine_core.archives")),
     "nibabel.load .nii.gz": ("nifti", by_nibabel, ("nibabel",)),
-    "BioDataMine PNG": ("png", ours, ("biodatamine_core.readers",)),
+    "BioDataMine PNG": ("png", our_rows, ("biodatamine_core.readers",)),
     "Pillow PNG": ("png", by_pillow, ("PIL.Image", "PIL.PngImagePlugin")),
-    "BioDataMine JPEG": ("jpeg", ours, ("biodatamine_core.readers",)),
+    "BioDataMine JPEG": ("jpeg", our_rows, ("biodatamine_core.readers",)),
     "Pillow JPEG": ("jpeg", by_pillow, ("PIL.Image", "PIL.JpegImagePlugin")),
 }
 """Kind of files, what reads them, what is imported before the clock starts."""
 OURS = {
-    "dicom": "BioDataMine", "nifti": "BioDataMine .nii.gz", "png": "BioDataMine PNG", "jpeg": "BioDataMine JPEG",
-}  # fmt: skip
+    "dicom": "BioDataMine header values",
+    "nifti": "BioDataMine .nii.gz",
+    "png": "BioDataMine PNG",
+    "jpeg": "BioDataMine JPEG",
+}
 
 
 def main(name: str, folder: str) -> None:
@@ -180,11 +193,29 @@ def _peak_mib() -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def _digest(said: Iterable[tuple[str, ...]]) -> str:
+def _digest(said: Said) -> str:
+    """The same for the same values, however a reader writes them; "" where it says none."""
     import hashlib
 
-    text = repr(list(said))
-    return hashlib.sha256(text.encode()).hexdigest() if text != "[]" else ""
+    text = repr([tuple(map(_word, values)) for values in said])
+    return hashlib.sha256(text.encode()).hexdigest() if said else ""
+
+
+def _word(value: object) -> str:
+    """A value as text: of several values one after another; numbers without their way of being written."""
+    parts = value if isinstance(value, list | tuple) or _is_multi_value(value) else str(value or "").split("\\")
+    return "\\".join(_plain(str(part).strip("\0 ")) for part in parts)  # type: ignore[attr-defined]
+
+
+def _is_multi_value(value: object) -> bool:
+    return type(value).__name__ == "MultiValue"
+
+
+def _plain(text: str) -> str:
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 Makes DICOM, .nii.gz, PNG and JPEG files (bench/make_dicom.py; kept in FOLDER), reads the headers of all of them with
 each tool in a process of its own, several rounds in random order, and prints medians, ranges, ratios and peak memory.
 Imports are not counted, and time is that of the processor: what else runs on the machine does not count. The peers
-come from requirements-bench.txt. Every DICOM peer gives 24 values of a file; ours its whole row of the table `files`.
+come from requirements-bench.txt. "Header values" are the same 24 values that every DICOM peer gives, compared with one
+another; "table row" is all that the table `files` keeps of a file, which no peer gives.
 """
 
 import argparse
@@ -21,8 +22,19 @@ from typing import Any
 
 import header_readers
 import numpy as np
+from goals import Goal, print_goals
 from make_dicom import write_dicom
 from PIL import Image
+
+GOALS = (
+    ("pydicom stop_before_pixels", 18, 40),
+    ("GDCM Scanner", 8, 15),
+    ("SimpleITK ReadImageInformation", 10, 25),
+    ("nibabel.load .nii.gz", 15, None),
+    ("Pillow PNG", 2, None),
+    ("Pillow JPEG", 2, None),
+)
+"""Peer, how many times as fast as it we mean to be, and wish to be."""
 
 
 def main() -> int:
@@ -44,8 +56,10 @@ def main() -> int:
             runs[name].append(measured(name, folder))
     rows = [summary(name, runs[name], runs) for name in runs]
     print_table(rows)
+    goals = goals_of(runs)
+    print_goals(goals)
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=2))
+        options.json.write_text(json.dumps({"rows": rows, "goals": goals}, indent=2))
     return 0
 
 
@@ -93,6 +107,24 @@ def summary(name: str, runs: list[dict[str, Any]], every: dict[str, list[dict[st
         "peak_mib": round(max(run["peak_mib"] for run in runs)),
         "handed_over": runs[0]["handed_over"],
     }
+
+
+def goals_of(runs: dict[str, list[dict[str, Any]]]) -> list[Goal]:
+    """The goals, and beside those for DICOM what the whole row of a table costs: it has none of its own."""
+    goals = []
+    for peer, goal, stretch in GOALS:
+        ours = header_readers.OURS[runs[peer][0]["kind"]]
+        goals.append(Goal(f"{ours} / {peer}", ratio(runs, peer, ours), goal, stretch))
+        if runs[peer][0]["kind"] == "dicom":
+            row = "BioDataMine table row"
+            goals.append(Goal(f"{row} / {peer}", ratio(runs, peer, row), None, None))
+    return goals
+
+
+def ratio(runs: dict[str, list[dict[str, Any]]], peer: str, ours: str) -> float:
+    """How many times as fast we are, the median of the rounds."""
+    ratios = [run["seconds"] / own["seconds"] for run, own in zip(runs[peer], runs[ours], strict=True)]
+    return round(statistics.median(ratios), 1)
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:

@@ -7,10 +7,12 @@ What a column of a table means is documented once, in tables.py.
 
 import hmac
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeGuard, TypeVar, dataclass_transform
+
+_Record = TypeVar("_Record")
 
 # ----------------------------------------------------------------------------------------------------- where it is
 
@@ -47,6 +49,7 @@ class Artifact:
     url: never carries a credential. checksum: "<algorithm>:<hex>", as the service states it.
     version: what the service counts up when the bytes change, such as a release or a commit.
     validator: what the server said while it was listed.
+    signed_url: where the bytes can be fetched for a while without a sign-in; never kept and never shown.
     """
 
     name: str
@@ -56,12 +59,19 @@ class Artifact:
     licence: str | None = None
     version: str | None = None
     validator: Validator | None = field(default=None, compare=False)
+    signed_url: str | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def link(self) -> str:
+        """What to ask for the bytes."""
+        return self.signed_url or self.url
 
 
 class Content(Protocol):
     """Bytes that can be read by range, wherever they are. Pickles to a description that a worker can open.
 
-    Implementations: storage.LocalFile, storage.StoredObject; trees: storage.LocalFolder.
+    Implementations: storage.LocalFile, storage.StoredObject; trees: storage.LocalFolder. Only a DistantContent stays
+    in its process.
     """
 
     @property
@@ -80,6 +90,34 @@ class Content(Protocol):
     def open(self) -> BinaryIO:
         """A fresh, seekable, read-only stream over the bytes. The caller closes it."""
         ...
+
+
+class DistantContent(Content, Protocol):
+    """A content whose bytes come from a server while they are read, by the process that may sign in there.
+
+    Implementation: download.RemoteFile. It is not pickled: no sign-in leaves the process.
+    """
+
+    @property
+    def fetched_bytes(self) -> int:
+        """How many came so far."""
+        ...
+
+    def raise_failure(self) -> None:
+        """Raise what ended a request for good, also where a reader took it for a damaged file."""
+        ...
+
+    def expect(self, places: Sequence[tuple[int, int]]) -> None:
+        """The first bytes of what lies at these places, (start, stop), are read next: they are asked for together."""
+        ...
+
+    def arrived(self) -> Content:
+        """The same without its server: whoever reads what did not come meets UnreadableMember."""
+        ...
+
+
+def is_distant(content: "Content | ContentTree") -> TypeGuard[DistantContent]:
+    return hasattr(content, "expect")
 
 
 class ContentTree(Protocol):
@@ -140,7 +178,13 @@ class UnreadableMember(Exception):
         self.problem = Problem(kind, sentence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def _cheaply_made(cls: type[_Record]) -> type[_Record]:
+    """A dataclass that type checkers keep frozen: doing so at run time makes one of 95 fields cost ten times more."""
+    return dataclass(slots=True)(cls)
+
+
+@_cheaply_made
 class Member:
     """One file inside a content, read in place: nothing is extracted.
 
@@ -240,7 +284,7 @@ class Pseudonym:
         return hmac.digest(self.secret, identifier.strip().encode(), "sha256").hex()[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@_cheaply_made
 class FileRecord:
     """The facts of one member, as its reader found them: a row of `files`. No opinions here."""
 
@@ -343,6 +387,9 @@ class FileRecord:
     row_ages_years: tuple[float | None, ...] | None = None
     row_says: tuple[str | None, ...] | None = None
     table_limit: str | None = None
+    # what the checks found in it, and where it stands among all files
+    findings: str | None = None
+    place: int | None = None
 
 
 # ------------------------------------------------------------------------------------------------ what belongs together
@@ -565,6 +612,8 @@ class Progress:
     """Seen so far: files per format."""
     modalities: Mapping[str, int] = field(default_factory=dict)
     """Seen so far: image files per modality group, by the DICOM tag alone."""
+    note: str = ""
+    """A sentence for the person, told once: what the scan does otherwise than it was asked to."""
 
 
 class Watcher(Protocol):
@@ -603,13 +652,15 @@ class OriginKind(StrEnum):
     OBJECT = "object"
     FILE = "file"
     FOLDER = "folder"
+    REMOTE = "remote"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a version's bytes lie, so that its pictures can be looked at later: a description of one Content.
 
-    place: the storage's key of an object; the absolute path of a file or folder on this machine.
+    place: the storage's key of an object; the absolute path of a file or folder on this machine; nothing of what stayed
+    on its server, where the dataset's source leads.
     identity, size_bytes: the content's, when it was scanned.
     """
 
@@ -625,6 +676,8 @@ class Version:
     """One immutable, published state of a dataset. `tables` names the storage keys of its Parquet files.
 
     contents: where its bytes lie; empty for a version that was published before this was kept.
+    fetched_bytes: what a headers-only scan fetched of files that it left on their server; None where it left none.
+    notes: sentences on what the scan did otherwise than it was asked to.
     """
 
     number: int
@@ -636,6 +689,8 @@ class Version:
     tables: Mapping[str, tuple[str, ...]]
     licence: str | None = None
     contents: tuple[Origin, ...] = ()
+    fetched_bytes: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:

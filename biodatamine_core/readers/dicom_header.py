@@ -61,7 +61,10 @@ def walk(data: bytes, is_whole: bool) -> Header:
     values: Values = {}
     kind = meta.get(tags.MEDIA_STORAGE_SOP_CLASS_UID), data[kind_at:at], is_explicit
     runs = runs_of(kind, measure_explicit if is_explicit else measure_implicit)
+    start = at
+    at = runs.followed(data, start, values)
     at, end = (walk_explicit if is_explicit else walk_implicit)(data, at, values, runs)
+    runs.walked(data, start, at)
     if end is None and not is_whole:
         raise EndsEarly("the header is longer")
     if end == 0:

@@ -3,9 +3,8 @@
 import math
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from biodatamine_core.readers import dicom_tags as tags
 
@@ -112,8 +111,7 @@ def no_items(value: bytes | tuple[Any, ...]) -> tuple[Elements, ...]:
 NOTHING = Elements({}, {}, b"", no_items)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What was read before the pixels.
 
     pixel_tag: the element that the header ends before, None where the file has no pixels.

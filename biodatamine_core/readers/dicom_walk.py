@@ -33,6 +33,7 @@ def key_of(tag: int) -> int:
 
 SHORT_VRS = frozenset(map(_number, _SHORT))
 LONG_VRS = frozenset(map(_number, _LONG))
+_ANY_VR = SHORT_VRS | LONG_VRS
 _SQ = _number(b"SQ")
 _ITEM, _END_OF_ITEM, _END_OF_ITEMS = key_of(0xFFFEE000), key_of(0xFFFEE00D), key_of(0xFFFEE0DD)
 _PIXELS = frozenset(map(key_of, tags.PIXELS))
@@ -44,7 +45,7 @@ def _accepted_vrs(tag: int) -> frozenset[int]:
     if tag in tags.PRIVATE:
         return frozenset({_number(tags.PRIVATE[tag].encode())})
     other_numbers = set(BINARY_CODES) - {tags.BINARY[tag]} if tag in tags.BINARY else set()
-    return (SHORT_VRS | LONG_VRS) - {_number(vr.encode()) for vr in other_numbers}
+    return _ANY_VR - {_number(vr.encode()) for vr in other_numbers}
 
 
 _WANTED_INSIDE = {key_of(tag): (tag, _accepted_vrs(tag)) for tag in tags.WANTED - tags.PIXELS}
@@ -115,17 +116,17 @@ def walk_explicit(
         return at, None
 
 
-def measure_explicit(data: bytes, at: int) -> tuple[int, int, int] | None:
+def measure_explicit(data: bytes, at: int) -> tuple[int, int, int, int] | None:
     """What Runs asks about an element of explicit VR."""
     if at + 12 > len(data):
         return None
     key, vr, length = EXPLICIT(data, at)
-    start = at + 8
+    start, length_at = at + 8, at + 6
     if vr in LONG_VRS:
         (length,) = LENGTH(data, start)
-        start += 4
-    tag, accepted = WANTED.get(key, (0, SHORT_VRS | LONG_VRS))
-    return (start + length, tag, start) if vr in accepted and length != UNDEFINED_LENGTH else None
+        start, length_at = at + 12, at + 8
+    tag, accepted = WANTED.get(key, (0, _ANY_VR))
+    return (start + length, tag, start, length_at) if vr in accepted and length != UNDEFINED_LENGTH else None
 
 
 def walk_implicit(
@@ -168,13 +169,13 @@ def walk_implicit(
         return at, None
 
 
-def measure_implicit(data: bytes, at: int) -> tuple[int, int, int] | None:
+def measure_implicit(data: bytes, at: int) -> tuple[int, int, int, int] | None:
     """What Runs asks about an element of implicit VR."""
     if at + 8 > len(data):
         return None
     key, length = _IMPLICIT(data, at)
-    tag, accepted = WANTED.get(key, (0, SHORT_VRS))
-    return (at + 8 + length, tag, at + 8) if accepted and length != UNDEFINED_LENGTH else None
+    tag, accepted = WANTED.get(key, (0, _ANY_VR))
+    return (at + 8 + length, tag, at + 8, at + 4) if accepted and length != UNDEFINED_LENGTH else None
 
 
 def defined_items(value: bytes, is_explicit: bool) -> tuple[Values, ...]:

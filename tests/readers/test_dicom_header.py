@@ -256,3 +256,13 @@ def test_files_that_share_most_of_their_header_are_each_read_as_they_are() -> No
     random.Random(1).shuffle(files)
     assert [difference(each) for each in files] == [None] * len(files)
     assert all(walked(each, is_whole=True) for each in files)
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_file_is_read_as_it_is_where_it_leaves_the_way_of_its_series(implicit: bool) -> None:
+    syntax = {"transfer_syntax": ImplicitVRLittleEndian} if implicit else {}
+    usual = [dicom_slice("MR", instance=number, EchoTime=number, KVP=90 + number, **syntax) for number in range(24)]
+    assert [difference(each) for each in usual] == [None] * len(usual)
+    cut = [usual[0][:end] for end in range(132, len(usual[0]), 5)]
+    changed = [usual[0][:at] + bytes([usual[0][at] ^ 0x41]) + usual[0][at + 1 :] for at in range(140, 900, 3)]
+    assert [difference(each) for each in cut + changed] == [None] * len(cut + changed)
