@@ -45,7 +45,7 @@ from biodatamine_core.transport import Transport
 if TYPE_CHECKING:
     import duckdb
 
-SCANNER_VERSION = "3"
+SCANNER_VERSION = "4"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
@@ -181,6 +181,7 @@ def judge(
         for name in ("findings", "affected"):
             database.create_view(connection, name, [staged[name]])
         checks.mark_series(connection, staged["series"])
+        checks.mark_files(connection, staged["files"], course)
         course.enter(Stage.PUBLISH)
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
 

@@ -1,5 +1,6 @@
 """The parts of Files: the rail of facets, and the table with its pager. The filter stands in the address."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ ROW_PX, TABLE_PX, PATH_PX = 31, 660, 300
 TITLES = {"format": "Format", "role": "Role", "read": "Read", "problem": "Problem"}
 PARTS = {"path": "the path", "finding": "the finding", **{name: title.lower() for name, title in TITLES.items()}}
 AT = "at"
-"""In the address: the file that the page begins with."""
+"""In the address: the place, among all files, that the page begins at."""
 
 
 def subtitle(dataset: Dataset) -> str:
@@ -93,7 +94,7 @@ def _facet(name: str, counts: Mapping[str, int | None], chosen: tuple[str, ...])
 
 def table(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, all_files: int) -> None:
     """What the filter leaves: how many, the rows, the pages beside them."""
-    page = files.file_page(connection, wanted, st.query_params.get(AT), PER_PAGE)
+    page = files.file_page(connection, wanted, _asked_place(), PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         total = f"{wording.count(page.total)} of {wording.counted(all_files, 'file')}"
         st.html(pieces.text(total, panels.palette(), size_px=14, weight=600), width="content")
@@ -183,9 +184,15 @@ def _nothing(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> Non
         st.button("Clear all filters", type="tertiary", on_click=_clear)
 
 
-def _go(at: str | None) -> None:
-    if at:
-        st.query_params[AT] = at
+def _asked_place() -> int:
+    """The first one where the address says none, or what is no number."""
+    asked = st.query_params.get(AT, "")
+    return int(asked) if re.fullmatch(r"\d{1,12}", asked, re.ASCII) else 0
+
+
+def _go(at: int | None) -> None:
+    if at is not None:
+        st.query_params[AT] = str(at)
 
 
 def _ask(part: str, *values: str) -> None:

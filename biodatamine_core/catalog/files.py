@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from biodatamine_core.catalog.named import remember_named
+from biodatamine_core.catalog.named import remember_files
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,11 +21,11 @@ FACETS = {
 CHOICES = 50
 """At most so many values of a facet are offered: the commonest."""
 
-_ASKED = "code = $finding_code AND ($finding_subject IS NULL OR subject = $finding_subject)"
-_NAMED = f"""(
-    file_id IN (SELECT file_id FROM named WHERE {_ASKED} AND file_id IS NOT NULL)
-    OR series_id IN (SELECT series_id FROM named WHERE {_ASKED} AND file_id IS NULL))"""
-"""SQL: the files that a finding counts, and those of the series that it counts; see named.remember_named()."""
+_LINES = "concat(chr(10), findings, chr(10))"
+_NAMED = f"""(contains({_LINES}, concat(chr(10), $finding, chr(10))) OR
+    ($finding NOT LIKE '%:%' AND contains({_LINES}, concat(chr(10), $finding, ':'))))"""
+"""SQL: the files that a finding counts, and those of the series that it counts. It reads one text a file, which
+stands in the table as often as there are files with other findings: a few times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +56,82 @@ class FileFilter:
         return replace(self, **{part: empty})  # type: ignore[arg-type]
 
     def condition(self) -> str:
-        """SQL over `files`, with the names of values() in it."""
+        """SQL over `listed`, with the names of values() in it."""
         wanted = [f"list_contains($asked_{name}, {FACETS[name]})" for name in self.parts if name in FACETS]
-        wanted += [_NAMED] if self.finding else []
-        wanted += ["contains(lower(path), lower($path))"] if self.path else []
-        return " AND ".join(wanted) or "true"
+        return " AND ".join([*wanted, *self._texts()]) or "true"
+
+    def _texts(self) -> list[str]:
+        wanted = [_NAMED] if self.finding else []
+        return wanted + (["contains(lower(path), lower($path))"] if self.path else [])
 
     def values(self) -> dict[str, object]:
         """$name -> value, of condition()."""
         values: dict[str, object] = {f"asked_{name}": [*getattr(self, name)] for name in self.parts if name in FACETS}
-        if self.finding:
-            code, _, subject = self.finding.partition(":")
-            values |= {"finding_code": code, "finding_subject": subject or None}
-        return values | ({"path": self.path} if self.path else {})
+        texts = {"finding": self.finding, "path": self.path}
+        return values | {name: text for name, text in texts.items() if text}
 
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """Rows `before + 1` to `before + len(rows)` of `total`, by path; the file ids open the pages beside it."""
+    """Rows `before + 1` to `before + len(rows)` of `total`, by path; the places open the pages beside it."""
 
     rows: "pd.DataFrame"
     total: int
     before: int = 0
-    previous_at: str | None = None
-    next_at: str | None = None
+    previous_at: int | None = None
+    next_at: int | None = None
 
 
-def file_page(
-    connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: str | None = None, length: int = 100
-) -> FilePage:
-    """The page that begins with the file `at`, or with the first one. An `at` that is not there: the start."""
-    remember_named(connection)
-    place = connection.execute("SELECT path FROM files WHERE file_id = $at", {"at": at}).fetchone() if at else None
-    key = {"key": place[0], "at": at} if place else {}
-    earlier = "(path < $key OR (path = $key AND file_id < $at))" if key else "false"
-    total, before = connection.execute(
-        f"SELECT count(*), count(*) FILTER ({earlier}) FROM files WHERE {wanted.condition()}",
-        {**wanted.values(), **key},
-    ).fetchall()[0]
-    rows = connection.execute(
-        f"""WITH listed AS (SELECT file_id FROM files WHERE {wanted.condition()} AND NOT {earlier}
-                            ORDER BY path, file_id LIMIT {length + 1:d})
-            SELECT file_id, files.path, files.format, files.role, files.size_bytes, files.problem, modality, dimensions,
-                   files.shape
-            FROM listed JOIN files USING (file_id) LEFT JOIN series USING (series_id) ORDER BY files.path, file_id""",
-        {**wanted.values(), **key},
-    ).df()
-    previous = connection.execute(
-        f"""SELECT file_id FROM files WHERE {wanted.condition()} AND {earlier}
-            ORDER BY path DESC, file_id DESC LIMIT {length:d}""",
-        {**wanted.values(), **key},
-    ).fetchall()
+def file_page(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: int = 0, length: int = 100) -> FilePage:
+    """The page that begins with the file whose place among all files is `at`, or with the next one that is wanted.
+
+    One that begins behind the last file is the first page.
+    """
+    remember_files(connection)
+    total, before = _counted(connection, wanted, at)
+    if before == total:
+        at = before = 0
+    found = _places(connection, wanted, f"place >= {at:d}", "place", length + 1)
+    earlier = _places(connection, wanted, f"place < {at:d}", "place DESC", length) if before else []
     return FilePage(
-        rows.head(length),
+        _rows(connection, found[:length]),
         total,
         before,
-        previous_at=previous[-1][0] if previous else None,
-        next_at=str(rows["file_id"].iloc[length]) if len(rows) > length else None,
+        previous_at=earlier[-1] if earlier else None,
+        next_at=found[length] if len(found) > length else None,
     )
+
+
+def _counted(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: int) -> tuple[int, int]:
+    """(files that are wanted, those of them before a place)."""
+    if not wanted.parts:  # places are numbers without gaps
+        (total,) = connection.execute("SELECT count(*) FROM listed").fetchall()[0]
+        return total, min(at, total)
+    return connection.execute(
+        f"SELECT count(*), count(*) FILTER (place < {at:d}) FROM listed WHERE {wanted.condition()}", wanted.values()
+    ).fetchall()[0]
+
+
+def _places(
+    connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, side: str, order: str, limit: int
+) -> list[int]:
+    """Of the files on one side of a place, the nearest first."""
+    rows = connection.execute(
+        f"SELECT place FROM listed WHERE {wanted.condition()} AND {side} ORDER BY {order} LIMIT {limit:d}",
+        wanted.values(),
+    ).fetchall()
+    return [place for (place,) in rows]
+
+
+def _rows(connection: "duckdb.DuckDBPyConnection", places: Sequence[int]) -> "pd.DataFrame":
+    """What Files shows of these. The numbers stand in the query: then only the row groups that hold them are read."""
+    chosen = ", ".join(str(place) for place in places) or "NULL"
+    return connection.execute(
+        f"""WITH page AS MATERIALIZED (SELECT * FROM listed WHERE place IN ({chosen}))
+            SELECT file_id, page.path, page.format, page.role, page.size_bytes, page.problem, modality, dimensions,
+                   page.shape
+            FROM page LEFT JOIN series USING (series_id) ORDER BY place"""
+    ).df()
 
 
 def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> dict[str, dict[str, int]]:
@@ -121,28 +139,33 @@ def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) ->
 
     A value's count is under the other parts of the filter; one that they leave nothing of is offered with 0.
     """
-    remember_named(connection)
-    offered = {}
-    for name, value in FACETS.items():
-        others = wanted.without(name)
-        rows = connection.execute(
-            f"""SELECT value, count(*) FILTER (is_kept), count(*) AS of_all
-                FROM (SELECT {value} AS value, {others.condition()} AS is_kept FROM files)
-                WHERE value IS NOT NULL GROUP BY value ORDER BY of_all DESC, value LIMIT {CHOICES}""",
-            others.values(),
-        ).fetchall()
-        offered[name] = {str(value): int(kept) for value, kept, _ in rows}
-    return offered
+    remember_files(connection)
+    texts = FileFilter(finding=wanted.finding, path=wanted.path)
+    kinds = ", ".join(f"{value} AS {name}" for name, value in FACETS.items())
+    # Files are counted once, by kind: there are a few dozens of kinds, and each facet counts those.
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE kinds AS
+            SELECT {kinds}, {texts.condition()} AS is_kept, count(*) AS files FROM listed GROUP BY ALL""",
+        texts.values(),
+    )
+    return {name: _choices(connection, name, wanted.without(name)) for name in FACETS}
+
+
+def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: FileFilter) -> dict[str, int]:
+    asked = [part for part in others.parts if part in FACETS]
+    kept = " AND ".join(["is_kept", *(f"list_contains($asked_{part}, {part})" for part in asked)])
+    rows = connection.execute(
+        f"""SELECT {name}, coalesce(sum(files) FILTER ({kept}), 0)::BIGINT FROM kinds
+            WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY sum(files) DESC, {name} LIMIT {CHOICES}""",
+        {f"asked_{part}": others.parts[part] for part in asked},
+    ).fetchall()
+    return {str(value): int(files) for value, files in rows}
 
 
 def file_relaxations(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> list[tuple[str, int]]:
     """(part of the filter, files there would be without it), the most freeing first; what frees none is left out."""
-    remember_named(connection)
-    counts = []
-    for part in wanted.parts:
-        rest = wanted.without(part)
-        row = connection.execute(f"SELECT count(*) FROM files WHERE {rest.condition()}", rest.values()).fetchall()[0]
-        counts.append((part, int(row[0])))
+    remember_files(connection)
+    counts = [(part, _counted(connection, wanted.without(part), 0)[0]) for part in wanted.parts]
     return sorted(((part, files) for part, files in counts if files), key=lambda pair: -pair[1])
 
 

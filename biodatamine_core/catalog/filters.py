@@ -28,7 +28,7 @@ ONLY_ASKED = ("sex", "age", "year", "matrix", "spacing")
 _ASKED_AMONG = {**FACETS, "finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
 
 SERIES = "marked"
-"""SQL: every series with its findings; see named.remember_named()."""
+"""SQL: every series with its findings; see named.remember_series()."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core.catalog.filters import FACETS, ONLY_ASKED, SERIES, SeriesFilter
-from biodatamine_core.catalog.named import FINDING, is_complete, remember_named
+from biodatamine_core.catalog.named import FINDING, is_complete, remember_series
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,7 +109,7 @@ def page(
 
     An `at` that the filter leaves out begins where it would stand; one that is not in the dataset, at the start.
     """
-    remember_named(connection)
+    remember_series(connection)
     place = _place(connection, order, at)
     values = {**wanted.values(), **place.values}
     total, before = _counts(connection, wanted, place)
@@ -136,7 +136,7 @@ def neighbours(
     connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter, series_id: str, order: Order = Order.MIXED
 ) -> Neighbours:
     """Who stands before and after a series within the filter, and which number it has there."""
-    remember_named(connection)
+    remember_series(connection)
     place = _place(connection, order, series_id)
     total, before = _counts(connection, wanted, place)
     following = _ids(connection, wanted, place, place.from_here, place.forward, 2)
@@ -153,14 +153,14 @@ def facets(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> dic
 
     A value's count is under the other facets' filter, so it says what choosing it would show.
     """
-    remember_named(connection)
+    remember_series(connection)
     offered = [name for name in FACETS if name not in ONLY_ASKED or name in wanted.parts]
     return {name: _choices(connection, name, wanted.without(name)) for name in offered}
 
 
 def relaxations(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> list[tuple[str, int]]:
     """(part of the filter, series there would be without it), the most freeing first; those that free none left out."""
-    remember_named(connection)
+    remember_series(connection)
     counts = [(part, _counts(connection, wanted.without(part), _Place(""))[0]) for part in wanted.parts]
     return sorted(((part, count) for part, count in counts if count), key=lambda pair: -pair[1])
 

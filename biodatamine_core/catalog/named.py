@@ -1,4 +1,8 @@
-"""Which files and series the findings name: all that they count, or in an older version their examples."""
+"""Every file and every series with the findings that name it: all that they count, or in an older version examples.
+
+Pages ask two relations: `listed`, the files with their `place` by path and `findings` as one text, a line each; and
+`marked`, the series. A newer version's tables are these already; of an older one they are made once a connection.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +10,7 @@ if TYPE_CHECKING:
     import duckdb
 
 FINDING = "concat_ws(':', code, nullif(subject, ''))"
-"""SQL: how one finding is called, in the column `findings` of series and in addresses."""
+"""SQL: how one finding is called, in the columns `findings` of files and series and in addresses."""
 
 
 def finding_name(code: str, subject: str) -> str:
@@ -27,6 +31,17 @@ WHERE series_id IS NOT NULL GROUP BY series_id;
 CREATE TEMP VIEW IF NOT EXISTS marked AS
 SELECT series.* REPLACE (coalesce(codes, []) AS findings) FROM series LEFT JOIN marks USING (series_id)
 """
+_LISTED = f"""
+CREATE TEMP TABLE IF NOT EXISTS listed AS
+SELECT file_id, path, format, role, readable, problem_kind, problem, size_bytes, series_id, shape,
+       array_to_string(list_concat(own, of_series), chr(10)) AS findings,
+       row_number() OVER (ORDER BY path, file_id) - 1 AS place
+FROM files
+LEFT JOIN (SELECT file_id, list(DISTINCT {FINDING}) AS own FROM named WHERE file_id IS NOT NULL GROUP BY file_id)
+    USING (file_id)
+LEFT JOIN (SELECT series_id, list(DISTINCT {FINDING}) AS of_series FROM named WHERE file_id IS NULL GROUP BY series_id)
+    USING (series_id)
+"""
 
 
 def is_complete(connection: "duckdb.DuckDBPyConnection") -> bool:
@@ -35,11 +50,21 @@ def is_complete(connection: "duckdb.DuckDBPyConnection") -> bool:
     return row is not None and bool(row[0])
 
 
-def remember_named(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Make for this connection, once, `named` (as `affected`) and `marked` (`series` with its findings)."""
+def remember_series(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make `marked` for this connection, once."""
     if is_complete(connection):
-        connection.execute("CREATE TEMP VIEW IF NOT EXISTS named AS FROM affected")
         connection.execute("CREATE TEMP VIEW IF NOT EXISTS marked AS FROM series")
     else:
         connection.execute(_EXAMPLES)
         connection.execute(_MARKED)
+
+
+def remember_files(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make `listed` for this connection, once."""
+    placed = connection.execute("SELECT place IS NOT NULL FROM files LIMIT 1").fetchone()
+    if placed is None or placed[0]:
+        connection.execute("CREATE TEMP VIEW IF NOT EXISTS listed AS FROM files")
+    else:
+        affected = "CREATE TEMP VIEW IF NOT EXISTS named AS FROM affected"
+        connection.execute(affected if is_complete(connection) else _EXAMPLES)
+        connection.execute(_LISTED)

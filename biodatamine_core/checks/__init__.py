@@ -41,8 +41,9 @@ from biodatamine_core.checks import (
     uneven_slices,
     unreadable_file,
 )
-from biodatamine_core.checks.affected import mark_series, write
+from biodatamine_core.checks.affected import write
 from biodatamine_core.checks.interface import Check, Explanation, Found
+from biodatamine_core.checks.marking import mark_files, mark_series
 from biodatamine_core.errors import NotFound
 from biodatamine_core.records import Finding, Severity, Watcher
 from biodatamine_core.tables import Writer
@@ -50,7 +51,7 @@ from biodatamine_core.tables import Writer
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["CHECKS", "Check", "Explanation", "Found", "explanation", "mark_series", "run"]
+__all__ = ["CHECKS", "Check", "Explanation", "Found", "explanation", "mark_files", "mark_series", "run"]
 
 CHECKS: tuple[Check, ...] = (
     unreadable_file,

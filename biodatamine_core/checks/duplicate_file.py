@@ -26,12 +26,18 @@ KINDS = {"image": Severity.WARNING, "segmentation": Severity.WARNING, "other": S
 _KIND = "CASE WHEN files.role IN ('image', 'segmentation') THEN files.role ELSE 'other' END"
 
 # A file of a series carries the split of its folder. Copies have the same bytes once decompressed.
+# Numbers tell most of ten million files apart in a fraction of the memory of their hashes.
+_CANDIDATES = """
+CREATE OR REPLACE TEMP TABLE candidates AS
+SELECT hash(content_hash) AS number FROM files WHERE content_hash IS NOT NULL AND size_bytes > 0
+GROUP BY number HAVING count(*) > 1
+"""
 _COPIES = f"""
 CREATE OR REPLACE TEMP TABLE copies AS
 SELECT content_hash, kind, count(*) AS files, kind = 'image' AND count(DISTINCT split) > 1 AS is_leak,
        list_sort(list_distinct(list(split))) AS splits
 FROM (SELECT files.content_hash, {_KIND} AS kind, series.split FROM files LEFT JOIN series USING (series_id)
-      WHERE content_hash IS NOT NULL AND files.size_bytes > 0)
+      WHERE hash(content_hash) IN (FROM candidates) AND files.size_bytes > 0)
 GROUP BY content_hash, kind HAVING count(*) > 1
 """
 _PER_KIND = """
@@ -52,7 +58,9 @@ _JUDGED = f"""(
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    connection.execute(_CANDIDATES)
     connection.execute(_COPIES)
+    connection.execute("DROP TABLE candidates")
     connection.execute(_REPEATED)
     kinds = connection.execute(
         f"""SELECT {_KIND} AS kind, count(content_hash), count(*) - count(content_hash)

@@ -23,11 +23,17 @@ EXPLANATION = Explanation(
 )
 
 # Copies that agree in every byte are the finding of duplicate-file; blank images are all alike.
+_CANDIDATES = """
+CREATE OR REPLACE TEMP TABLE candidates AS
+SELECT hash(pixel_hash) AS number FROM files WHERE role = 'image' AND readable AND pixel_hash IS NOT NULL
+GROUP BY number HAVING count(*) > 1
+"""
 _COPIES = f"""
 CREATE OR REPLACE TEMP TABLE pixel_copies AS
 SELECT pixel_hash, count(DISTINCT split) > 1 AS is_leak, list_sort(list_distinct(list(split))) AS splits
 FROM (SELECT files.*, series.split FROM files LEFT JOIN series USING (series_id))
-WHERE role = 'image' AND readable AND pixel_hash IS NOT NULL AND background_share < {BLANK_SHARE} AND NOT {IS_MASK}
+WHERE hash(pixel_hash) IN (FROM candidates) AND role = 'image' AND readable
+    AND background_share < {BLANK_SHARE} AND NOT {IS_MASK}
 GROUP BY pixel_hash HAVING count(DISTINCT content_hash) > 1
 """
 _KINDS = """
@@ -51,7 +57,9 @@ _JUDGED = f"""(
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    connection.execute(_CANDIDATES)
     connection.execute(_COPIES)
+    connection.execute("DROP TABLE candidates")
     connection.execute(_REPEATED)
     for is_leak, splits in connection.execute(_KINDS).fetchall():
         found = tally(connection, _JUDGED, "true", "is_leak = $leak", values={"leak": is_leak})

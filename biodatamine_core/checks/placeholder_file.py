@@ -1,5 +1,6 @@
 """Something else under an image's name: an error page, a pointer to data that was not fetched, nothing at all."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ EXPLANATION = Explanation(
     what_to_do="Fetch these files again: pointers with `git annex get` or `git lfs pull`, pages by signing in first.",
 )
 
-_ENDS_AS_AN_IMAGE = " OR ".join(f"ends_with(lower(path), '{suffix}')" for suffix in IMAGE_SUFFIXES)
-IS_EMPTY_IMAGE = f"(problem_kind IS NOT DISTINCT FROM '{ProblemKind.EMPTY}' AND ({_ENDS_AS_AN_IMAGE}))"
+# One pattern, and CASE, which looks at few rows: dozens of ends_with() on ten million paths took minutes.
+_ENDS_AS_AN_IMAGE = f"regexp_matches(path, '(?i)({'|'.join(re.escape(suffix) for suffix in IMAGE_SUFFIXES)})$')"
+IS_EMPTY_IMAGE = f"(CASE WHEN problem_kind = '{ProblemKind.EMPTY}' THEN {_ENDS_AS_AN_IMAGE} ELSE false END)"
 """Zero bytes under an image's name; other empty files are the finding of empty-file."""
 _IS_PLACEHOLDER = f"({IS_EMPTY_IMAGE} OR problem_kind IS NOT DISTINCT FROM '{ProblemKind.PLACEHOLDER}')"
 _INSTEAD = f"if({IS_EMPTY_IMAGE}, 'empty', format)"

@@ -90,6 +90,8 @@ _FILE_COLUMNS = {
     "row_ages_years": "Age of each row, 90 and over as 90.",
     "row_says": "`column: value` of the columns on modality, body part and view of each row. Free text.",
     "table_limit": "`bytes` or `rows` where a table on patients or images is over that limit, so that it was not joined. Null elsewhere.",
+    "findings": "The findings that count it or its series, `code:subject` each on a line of its own; null where there is none, and in a version from before this was kept. One text: lists of ten million files would take seconds to read.",
+    "place": "0, 1, ... by path, then file_id: the order of the rows. Null in a version from before this was kept.",
 }
 
 _SERIES_COLUMNS = {

@@ -13,7 +13,7 @@ from tests.checks.arrange import dicom, file, series, views
 
 def test_every_check_file_is_in_the_tuple() -> None:
     folder = Path(checks.__file__).parent
-    not_checks = {"__init__", "affected", "interface", "shares", "tally"}
+    not_checks = {"__init__", "affected", "interface", "marking", "shares", "tally"}
     files = {path.stem for path in folder.glob("*.py")} - not_checks
     assert {check.__name__.rpartition(".")[2] for check in checks.CHECKS} == files  # type: ignore[attr-defined]
 
@@ -113,6 +113,24 @@ def test_a_series_knows_the_findings_that_count_it_or_a_file_of_it(tmp_path: Pat
     assert marked == [("series a/", ["missing-metadata:PatientSex", "missing-slices"]), ("series b/", [])]
 
 
+def test_files_stand_by_path_with_the_findings_that_count_them_or_their_series(tmp_path: Path) -> None:
+    files = [
+        dicom("b/1.dcm", series_id="series b/", patient_sex=None),
+        dicom("a/2.dcm", series_id="series a/"),
+        dicom("a/1.dcm", series_id="series a/", patient_sex=None),
+    ]
+    ran(tmp_path, files, [series("b/"), series("a/", missing_slices=3)])
+    with database.connect() as connection:
+        rows = connection.execute(
+            "SELECT place, path, findings FROM read_parquet(?)", [str(tmp_path / "files.parquet")]
+        ).fetchall()
+    assert rows == [
+        (0, "a/1.dcm", "missing-metadata:PatientSex\nmissing-slices"),
+        (1, "a/2.dcm", "missing-slices"),
+        (2, "b/1.dcm", "missing-metadata:PatientSex"),
+    ]
+
+
 def ran(
     folder: Path, files: Sequence[FileRecord], series: Sequence[SeriesRecord]
 ) -> tuple[list[Finding], dict[tuple[str, str], int]]:
@@ -121,7 +139,11 @@ def ran(
     with views(folder, files, series) as connection:
         with tables.Writer("affected", staged) as affected:
             findings = checks.run(connection, affected)
+        with tables.Writer("findings", folder / "findings.parquet") as writer:
+            writer.append(findings)
         database.create_view(connection, "affected", [staged])
+        database.create_view(connection, "findings", [folder / "findings.parquet"])
         checks.mark_series(connection, folder / "series.parquet")
+        checks.mark_files(connection, folder / "files.parquet")
         rows = connection.execute("SELECT code, subject, count(*) FROM affected GROUP BY ALL").fetchall()
     return findings, {(code, subject): count for code, subject, count in rows}
