@@ -4,7 +4,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -281,6 +281,28 @@ def test_a_gzip_file_stays_one_whatever_the_header_says(transport: Transport, ht
 def test_an_unasked_encoding_is_refused(transport: Transport, http_site: Site) -> None:
     with pytest.raises(DownloadFailed, match='encoded as "br"'):
         fetch(transport, http_site.serve("/a.csv", Page(b"data", headers={"Content-Encoding": "br"})))
+
+
+def test_hanging_up_ends_the_wait_for_a_host_that_takes_no_connection() -> None:
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as queue:
+        for _ in range(3):  # nobody accepts: the kernel leaves whoever comes next without an answer
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        transport = Transport(frozenset({"127.0.0.1"}), connect_timeout_s=600)
+
+        def ask() -> None:
+            with pytest.raises(DownloadFailed) as refused:
+                transport.head(f"http://127.0.0.1:{full.getsockname()[1]}/a.zip")
+            said.append(str(refused.value))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(0.1)
+        transport.hang_up()
+        asking.join(60)
+    assert said == ["The download was stopped."]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from biodatamine_core import credentials, pipeline
+from biodatamine_core import credentials
 from biodatamine_core.errors import BioDataMineError, Cancelled, ChoiceNeeded, PutAside, StorageUnavailable
 from biodatamine_core.jobs.documents import Job, State, stored
 from biodatamine_core.jobs.heart import Heart, said_of
@@ -29,6 +29,8 @@ def run(
     where it waits for another attempt, or has failed at its last.
     watcher: hears the same progress (the command line's). is_closing: this process was asked to end.
     """
+    from biodatamine_core import pipeline  # who only asks about jobs, or watches over workers, need not wait for it
+
     job = lease.job
     heart = Heart(store, lease, watcher, is_closing)
     heart.start()

@@ -4,7 +4,7 @@ import threading
 import time
 from contextlib import suppress
 
-from biodatamine_core import pipeline, storage
+from biodatamine_core import storage
 from biodatamine_core.errors import BioDataMineError
 from biodatamine_core.jobs import leases, listing, presence, running, turns
 from biodatamine_core.jobs.documents import Job, State
@@ -52,6 +52,8 @@ class Worker:
         return None
 
     def _work_on(self, lease: leases.Lease) -> Job:
+        from biodatamine_core import pipeline
+
         self.idle_since = float("inf")
         try:
             key = f"workspaces/{lease.job.workspace}/keys/pseudonym"

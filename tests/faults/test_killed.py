@@ -26,6 +26,11 @@ BACK_AFTER_S = 10.0
 Tables = dict[str, list[tuple[object, ...]]]
 
 
+# Killed by the dozen: each is a fork of one process that has everything imported already.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.faults.test_killed", "biodatamine_core.pipeline", "duckdb", "requests"])
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(str(tmp_path / "store"), tmp_path / "state", allowed_hosts=frozenset({"127.0.0.1"}))
@@ -65,9 +70,7 @@ def rows(dataset: Dataset) -> Tables:
 
 def killed_and_gone_on(settings: Settings, name: str, url: str, stage: Stage) -> Dataset:
     """The dataset after a process was killed at this stage, and another one went on."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=scan_until_killed, args=(settings, name, url, stage), daemon=True
-    )
+    process = PROCESSES.Process(target=scan_until_killed, args=(settings, name, url, stage))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
