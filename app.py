@@ -3,9 +3,13 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from ui import errors, loopback, storage
+from ui import early, errors, loopback, storage
 
 loopback.refuse_other_addresses()
 storage.refuse_unfit_storage()
 
-app = st.App("ui/router.py", middleware=[Middleware(loopback.LoopbackOnly)], on_script_error=errors.show)
+app = st.App(
+    "ui/router.py",
+    middleware=[Middleware(loopback.LoopbackOnly), Middleware(early.EarlyScripts)],
+    on_script_error=errors.show,
+)

@@ -9,7 +9,7 @@ from starlette.types import Message, Scope
 
 from tests import s3_fronts
 from tests.browser.conftest import PROJECT, command, free_port
-from ui import loopback
+from ui import early, loopback
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,8 @@ def _statuses(kind: str, arrived_at: str | None) -> list[int]:
     with suppress(StopIteration):  # it never waits, so one step ends it; the loop of this thread may be Playwright's
         answering.send(None)
     return [message.get("status") or message["code"] for message in sent if "status" in message or "code" in message]
+
+
+def test_a_page_names_its_scripts_before_it_needs_them() -> None:
+    assert [name for name in early.DRAWERS if not any(early.SCRIPTS.glob(f"{name}.*.js"))] == []
+    assert early.link().count('rel="modulepreload"') == len(early.DRAWERS)

@@ -22,7 +22,7 @@ TALL_PX, HALF_PX, LOW_PX = 312, 149, 252
 """Heights of the panels, fixed before their data arrives: a full one, one of two stacked, one of the second row."""
 PARTIAL_PX = 25
 """Of the line that says what was not read, as high as its badge and link."""
-TOP_FINDINGS = 5
+TOP_FINDINGS = 6
 MARKS = {
     "error": "red[:material/error:]",
     "warning": "orange[:material/warning:]",
@@ -98,7 +98,7 @@ def headlines(summary: Summary) -> None:
             "Findings", wording.count(sum(summary.findings.values())), pieces.severities(summary.findings, palette)
         ),
     ]
-    with st.container(border=True):
+    with st.container(border=True, key="band"):
         st.html(pieces.headlines(numbers, palette))
 
 
@@ -202,7 +202,7 @@ def _findings(slot: DeltaGenerator, composition: Composition) -> None:
         slot.html(pieces.text(nothing, panels.palette(), muted=True))
         return
     dataset_id = st.query_params["dataset"]
-    with slot.container(gap="xsmall"):
+    with slot.container(gap="xsmall", key="worst"):
         for severity, sentence, finding in composition.findings[:TOP_FINDINGS]:
             st.page_link(
                 places.FINDINGS,

@@ -128,7 +128,13 @@ def _size(view: View) -> None:
         selection.change("size", *([] if chosen == selection.USUAL_SIZE else [chosen]))
 
     st.segmented_control(
-        "Tile size", list(selection.SIZES), key=key, on_change=changed, required=True, label_visibility="collapsed"
+        "Tile size",
+        list(selection.SIZES),
+        key=key,
+        on_change=changed,
+        required=True,
+        label_visibility="collapsed",
+        width=114,
     )
 
 

@@ -19,7 +19,7 @@ def palette() -> charts.Palette:
 @contextmanager
 def header(title: str, muted: str) -> Iterator[None]:
     """Title and muted line left; what the caller draws inside stands right, as the page's actions."""
-    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small", key="header"):
         st.html(pieces.title(title, muted, palette()), width="stretch")
         yield
 
@@ -65,8 +65,11 @@ def stopped(word: str, icon: str, color: str, sentence: str, after: str = "") ->
 
 @contextmanager
 def partial(sentence: str) -> Iterator[None]:
-    """Stands above the charts as long as not everything was read; what the caller draws inside leads on."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    """Stands above the charts as long as not everything was read; what the caller draws inside leads on.
+
+    One line, cut where it is too long: its height is known before its words are.
+    """
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="partial"):
         badge("Partial", "clock_loader_60", "orange")
-        st.html(pieces.text(sentence, palette()), width="content")
+        st.html(pieces.one_line(sentence, palette()), width="content")
         yield

@@ -148,6 +148,14 @@ def text(sentence: str, palette: Palette, *, muted: bool = False, size_px: int =
     )
 
 
+def one_line(sentence: str, palette: Palette) -> str:
+    """A sentence cut at the end of the line, in full as a tooltip."""
+    return (
+        f'<div style="font-size:13px;line-height:20px;color:{palette.text};{ONE_LINE}" title="{escape(sentence)}">'
+        f"{escape(sentence)}</div>"
+    )
+
+
 def rule(palette: Palette) -> str:
     """A hairline."""
     return f'<div style="border-top:1px solid {palette.border}"></div>'

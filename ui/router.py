@@ -32,8 +32,10 @@ page = st.navigation(
         opened.name if opened else "Dataset": of_dataset,
     },
 )
+# First: the browser fetches what draws HTML and components while the page is still being made.
+st.html(places.SHELL)
+browser.follow_system_theme()
 body, trouble = st.empty(), st.empty()
-browser.follow_system_theme()  # after the body, so that it pushes nothing down
 errors.draw_in(body, trouble)
 with body.container():
     if page in of_dataset and opened:
