@@ -1,9 +1,10 @@
-"""kill -9 of a worker and of the storage's server at each stage: the tables equal an undisturbed run's."""
+"""kill -9 of a worker, of who added the scan and of the storage's server: the tables equal an undisturbed run's."""
 
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from biodatamine_core import workspaces
-from biodatamine_core.jobs import State, Worker
+from biodatamine_core.jobs import Job, State, Worker
 from biodatamine_core.records import Progress, Stage
 from biodatamine_core.settings import Settings
 from biodatamine_core.workspaces import Actor, Dataset, Workspace
 from tests.builders import dicom_volume, zip_of
 from tests.seaweed import Seaweed
 from tests.servers import Site, serving
+from tests.workers import PATIENCE_S, ending_workers, wait_until
 
 ANA = Actor("cli:ana", is_admin=True, reads_any_path=True)
 DATA = {**dicom_volume(5), "broken.dcm": b"not a dicom file", "note.json": b"{}"}
@@ -103,9 +105,9 @@ def test_a_worker_killed_at_a_stage_loses_nothing(
 
 @pytest.mark.long
 @pytest.mark.parametrize("stage", list(Stage))
-@pytest.mark.parametrize("time", range(10))
+@pytest.mark.parametrize("repetition", range(10))
 def test_nor_does_it_ten_times(
-    settings: Settings, http_site: Site, undisturbed: Tables, stage: Stage, time: int
+    settings: Settings, http_site: Site, undisturbed: Tables, stage: Stage, repetition: int
 ) -> None:
     dataset = killed_and_gone_on(settings, "killed", http_site.serve("/a.zip", ZIP), stage)
     assert rows(dataset) == undisturbed
@@ -115,6 +117,52 @@ def test_what_was_downloaded_is_not_downloaded_again(settings: Settings, http_si
     url = http_site.serve("/a.zip", ZIP)
     killed_and_gone_on(settings, "default", url, Stage.GROUP)
     assert len(http_site.asked("GET")) == 1
+
+
+def add_and_watch(settings: Settings, workspace: str, url: str) -> None:
+    """What the app does: add the dataset, see to it that a worker runs, go on showing how far it is."""
+    os.environ |= {"BIODATAMINE_ALLOW_HOSTS": "127.0.0.1", "BIODATAMINE_WORKERS": "1"}
+    workspace_of(settings, workspace).add(url)
+    threading.Event().wait()
+
+
+def check_app_killed(settings: Settings, site: Site, undisturbed: Tables) -> None:
+    """One process after the other adds a dataset, and is killed once the scan is seen at a stage, or past it."""
+    stages = list(Stage)
+    with ending_workers(settings.state_dir):
+        for number, stage in enumerate(stages):
+            process = PROCESSES.Process(
+                target=add_and_watch, args=(settings, stage, site.serve(f"/{stage}/a.zip", ZIP))
+            )
+            process.start()
+            workspace = workspace_of(settings, stage)
+            give_up_at = time.monotonic() + PATIENCE_S
+            while not (added := workspace.jobs()) and time.monotonic() < give_up_at:
+                assert process.is_alive()
+            (job,) = added
+
+            def is_there(job: Job, number: int = number) -> bool:
+                is_taken = job.attempt > 0 and stages.index(job.progress.stage) >= number
+                return is_taken or job.state is State.DONE
+
+            wait_until(workspace, job, is_there)
+            os.kill(process.pid or 0, signal.SIGKILL)
+            process.join()
+            done = wait_until(workspace, job, lambda job: job.state is State.DONE)
+            assert (done.attempt, done.deaths) == (1, 0), "the worker that the first one started outlived them all"
+            assert rows(workspace.dataset(job.dataset_id)) == undisturbed
+
+
+def test_a_scan_outlives_who_added_it_killed_at_every_stage(
+    settings: Settings, http_site: Site, undisturbed: Tables
+) -> None:
+    check_app_killed(settings, http_site, undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("repetition", range(10))
+def test_so_it_does_ten_times(settings: Settings, http_site: Site, undisturbed: Tables, repetition: int) -> None:
+    check_app_killed(settings, http_site, undisturbed)
 
 
 class KillsTogether:
@@ -167,8 +215,8 @@ def test_a_storage_killed_at_every_stage_for_ten_seconds_loses_nothing(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("time", range(10))
+@pytest.mark.parametrize("repetition", range(10))
 def test_nor_does_it_ten_times_over(
-    on_s3: Settings, seaweed: Seaweed, http_site: Site, undisturbed: Tables, time: int
+    on_s3: Settings, seaweed: Seaweed, http_site: Site, undisturbed: Tables, repetition: int
 ) -> None:
     check_server_killed(on_s3, seaweed, http_site, undisturbed)
