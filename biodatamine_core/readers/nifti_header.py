@@ -4,7 +4,7 @@ import math
 import struct
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,17 @@ _LAYOUTS: dict[int, dict[str, tuple[int, str]]] = {
     },
 }
 """Byte offset and struct code of each field that is used, by NIfTI version."""
+_UNPACKERS = {
+    (version, order): [(name, struct.Struct(order + code).unpack_from, at) for name, (at, code) in layout.items()]
+    for version, layout in _LAYOUTS.items()
+    for order in "<>"
+}
+_ORDERS = {struct.pack(f"{order}i", size): order for size in HEADER_BYTES.values() for order in "<>"}
+_KNOWN_SPACES = range(1, 6)
+"""Of a form, scanner to template; a code that names none counts as not set, as in nibabel."""
 
 
-@dataclass(frozen=True, slots=True)
-class NiftiHeader:
+class NiftiHeader(NamedTuple):
     """The fields that are used.
 
     order: "<" or ">". dim: voxels along its axes, () where the header gives an impossible number of axes.
@@ -119,8 +126,7 @@ class NiftiHeader:
 
 def version(head: bytes) -> int | None:
     """1 or 2, None where it is no NIfTI header."""
-    order = _order(head)
-    if order is None:
+    if _order(head) is None:
         return None
     if head[344:348] in (b"n+1\0", b"ni1\0"):
         return 1
@@ -130,9 +136,7 @@ def version(head: bytes) -> int | None:
 def parse(head: bytes) -> NiftiHeader:
     """head: at least HEADER_BYTES of a file for which version() is not None."""
     known, order = version(head) or 1, _order(head) or "<"
-    fields: dict[str, Any] = {
-        field: struct.unpack_from(order + code, head, offset) for field, (offset, code) in _LAYOUTS[known].items()
-    }
+    fields: dict[str, Any] = {field: unpack(head, offset) for field, unpack, offset in _UNPACKERS[known, order]}
     axes = fields["dim"][0]
     mm_per_unit = _MM_PER_UNIT.get(fields["xyzt_units"][0] & 7, 1.0)
     dim = fields["dim"][1 : axes + 1] if 1 <= axes <= 7 else ()
@@ -161,15 +165,15 @@ def _order(head: bytes) -> str | None:
     """The byte order, by the header's own length in its first field."""
     if len(head) < 8:
         return None
-    return next((o for o in "<>" if struct.unpack_from(f"{o}i", head)[0] in HEADER_BYTES.values()), None)
+    return _ORDERS.get(head[:4])
 
 
 def _affine_mm(fields: dict[str, Any], mm_per_unit: float) -> tuple[float, ...] | None:
     """The sform where it is set, else the qform (methods 3 and 2 of nifti1.h); None where neither is, or is finite."""
     qform_code, sform_code = fields["form_codes"]
-    if sform_code > 0:
+    if sform_code in _KNOWN_SPACES:
         rows = fields["rows"]
-    elif qform_code > 0:
+    elif qform_code in _KNOWN_SPACES:
         rows = _quaternion_rows(fields["quaternion"], fields["pixdim"], fields["offset"])
     else:
         return None
@@ -181,7 +185,7 @@ def _affine_mm(fields: dict[str, Any], mm_per_unit: float) -> tuple[float, ...] 
 def _forms_gap_mm(fields: dict[str, Any], dim: tuple[int, ...], mm_per_unit: float) -> float | None:
     """The largest distance between the places of one corner by sform and by qform, both set for the same space."""
     qform_code, sform_code = fields["form_codes"]
-    if qform_code <= 0 or qform_code != sform_code:
+    if qform_code not in _KNOWN_SPACES or qform_code != sform_code:
         return None
     rows = _quaternion_rows(fields["quaternion"], fields["pixdim"], fields["offset"])
     differences = [s - q for s, q in zip(fields["rows"], rows, strict=True)]
@@ -215,5 +219,5 @@ def _quaternion_rows(
 
 def _printable(text: bytes) -> str:
     """A header text up to its first NUL, without control characters."""
-    line = text.split(b"\0")[0].decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else " " for c in line).strip()
+    line = text.split(b"\0", 1)[0].decode("utf-8", "replace")
+    return (line if line.isprintable() else "".join(c if c.isprintable() else " " for c in line)).strip()

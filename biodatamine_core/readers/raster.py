@@ -1,8 +1,7 @@
 """PNG and JPEG pictures. Their pixel density is how they print, not how large a patient is: it is no spacing."""
 
 import struct
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from biodatamine_core.readers import pillow_picture
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
@@ -25,12 +24,13 @@ _END_BYTES = 4096
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by colour type; a palette holds RGB
 _MOST_METADATA_BYTES = 32 << 20
 """How far into a JPEG its size may stand; colour profiles and previews of some megabytes come before it."""
+_IHDR = struct.Struct(">IIBB").unpack_from
+_FRAME = struct.Struct(">BHHB").unpack_from
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
-@dataclass(frozen=True, slots=True)
-class RasterHeader:
+class RasterHeader(NamedTuple):
     """bits: per value and pixel, as stored."""
 
     width: int
@@ -52,7 +52,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         "format": "PNG" if is_png else "JPEG",
         "role": Role.IMAGE,
     }
-    header = _png_header(head) if is_png else _jpeg_header(member, head)
+    header = header_in(head) or (None if is_png else _header_behind_metadata(member, head))
     if header is None:
         sentence = f"Its {record['format']} header ends early or is broken."
         return FileRecord(**record, **problem(ProblemKind.TRUNCATED, sentence))
@@ -71,24 +71,29 @@ def middle_picture(member: Member) -> Picture:
     return pillow_picture.middle_picture(member, _DECODERS)
 
 
+def header_in(head: bytes) -> RasterHeader | None:
+    """What the first bytes of a PNG or a JPEG say of its size; None where they are broken or do not reach so far."""
+    return _png_header(head) if head.startswith(_PNG) else _jpeg_frame(head, _start_of_frame(head))
+
+
 def _png_header(head: bytes) -> RasterHeader | None:
     """IHDR is the first chunk (PNG 1.2, 4.1.1)."""
     if len(head) < 33 or head[12:16] != b"IHDR":
         return None
-    width, height, bits, colour = struct.unpack_from(">IIBB", head, 16)
+    width, height, bits, colour = _IHDR(head, 16)
     if not width or not height or colour not in _PNG_CHANNELS:
         return None
     return RasterHeader(width, height, _PNG_CHANNELS[colour], bits)
 
 
-def _jpeg_header(member: Member, head: bytes) -> RasterHeader | None:
-    """The start of frame; metadata may put it beyond the head."""
+def _header_behind_metadata(member: Member, head: bytes) -> RasterHeader | None:
+    """Of a JPEG whose profiles and previews fill its first bytes."""
     at = _start_of_frame(head)
-    if at is not None and at + 10 > len(head) == HEAD_BYTES:
-        with member.open() as source:
-            head = HeaderStream(source).read(_MOST_METADATA_BYTES)
-        at = _start_of_frame(head)
-    return _jpeg_frame(head[at + 4 : at + 10]) if at is not None and at + 10 <= len(head) else None
+    if at is None or at + 10 <= len(head) or len(head) < HEAD_BYTES:
+        return None
+    with member.open() as source:
+        data = HeaderStream(source).read(_MOST_METADATA_BYTES)
+    return _jpeg_frame(data, _start_of_frame(data))
 
 
 def _start_of_frame(data: bytes) -> int | None:
@@ -109,8 +114,11 @@ def _start_of_frame(data: bytes) -> int | None:
     return at
 
 
-def _jpeg_frame(frame: bytes) -> RasterHeader | None:
-    bits, height, width, channels = struct.unpack(">BHHB", frame)
+def _jpeg_frame(data: bytes, at: int | None) -> RasterHeader | None:
+    """The start of frame at `at`, where it is one and wholly there."""
+    if at is None or at + 10 > len(data):
+        return None
+    bits, height, width, channels = _FRAME(data, at + 4)
     return RasterHeader(width, height, channels, bits) if width and height and channels else None
 
 

@@ -222,3 +222,15 @@ def test_gap_between_qform_and_sform_is_that_of_nibabels_matrices() -> None:
     assert inspect(volume.to_bytes()).affine_forms_gap_mm == pytest.approx(apart, abs=1e-4)
     volume.set_sform(sform, code=4)  # another space on purpose: scanner against MNI
     assert inspect(volume.to_bytes()).affine_forms_gap_mm is None
+
+
+@pytest.mark.parametrize(("qform_code", "sform_code"), [(1, 7), (7, 1), (2, -3), (5, 0), (0, 5), (300, 1)])
+def test_a_form_for_a_space_that_nobody_knows_counts_as_not_set(qform_code: int, sform_code: int) -> None:
+    volume = image()
+    volume.set_sform(OBLIQUE, code=1)
+    volume.set_qform(np.diag([1.0, 1.5, 2.0, 1.0]), code=1)
+    data = edited(volume.to_bytes(), 252, np.array([qform_code, sform_code], "<i2").tobytes())
+    record = inspect(data)
+    expected = nib.Nifti1Image.from_bytes(data).affine
+    assert record.affine_ras == pytest.approx(tuple(expected.ravel()), abs=1e-4)
+    assert record.affine_forms_gap_mm is None
