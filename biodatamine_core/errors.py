@@ -44,7 +44,12 @@ class ChoiceNeeded(BioDataMineError):
 class AddressRefused(BioDataMineError): ...
 
 
-class DownloadFailed(BioDataMineError): ...
+class DownloadFailed(BioDataMineError):
+    """status: what the server answered, where that is why."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BrokenOff(DownloadFailed): ...

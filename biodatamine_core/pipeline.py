@@ -40,7 +40,6 @@ from biodatamine_core.settings import Settings, environment
 from biodatamine_core.sources import Reach
 from biodatamine_core.staging import staging_folder
 from biodatamine_core.stopping import stoppable
-from biodatamine_core.transport import Transport
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,7 +105,7 @@ def run(
     settings = settings or environment()
     pseudonym = pseudonym or pseudonym_under(store, STORE_SECRET_KEY)
     course = Course(watcher or Unwatched())
-    reach = Reach(Transport.of(settings, credentials), store)
+    reach = Reach.of(settings, store, credentials)
 
     course.enter(Stage.LIST)
     source = sources.parse(url)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from biodatamine_core.errors import InvalidSetting
@@ -17,6 +17,25 @@ class Limits:
     download_bytes: int = 200 * GIGABYTE
     unpacked_bytes: int = 500 * GIGABYTE
     files: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where one service of datasets answers, without a slash at the end, and the key that it may be shown."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """BIODATAMINE_<SERVICE>_URL and BIODATAMINE_<SERVICE>_TOKEN; for Kaggle its own variables as well."""
+
+    github: Service = Service("https://github.com")
+    zenodo: Service = Service("https://zenodo.org")
+    huggingface: Service = Service("https://huggingface.co")
+    kaggle: Service = Service("https://www.kaggle.com")
+    kaggle_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Settings:
     """BIODATAMINE_CONNECTIONS_PER_HOST: requests at once to one host, by one scan."""
     credentials_file: Path | None = None
     """BIODATAMINE_CREDENTIALS: a TOML file of sign-ins per host, for everybody who scans here."""
+    services: Services = Services()
     secret_key: str | None = field(default=None, repr=False)
     """BIODATAMINE_SECRET_KEY: what people's own sign-ins are encrypted under, where several machines share a store."""
 
@@ -69,7 +89,7 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     return Settings(
         storage_url=variables.get("BIODATAMINE_STORAGE") or default.storage_url,
-        s3_endpoint=_endpoint(variables.get("BIODATAMINE_S3_ENDPOINT", "")),
+        s3_endpoint=_endpoint(variables),
         state_dir=Path(variables.get("BIODATAMINE_STATE") or default.state_dir).absolute(),
         redis_url=variables.get("BIODATAMINE_REDIS_URL") or None,
         limits=Limits(
@@ -96,18 +116,39 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
             1, int(_number(variables, "BIODATAMINE_CONNECTIONS_PER_HOST", default.connections_per_host))
         ),
         credentials_file=_path(variables, "BIODATAMINE_CREDENTIALS"),
+        services=_services(variables, default.services),
         secret_key=variables.get("BIODATAMINE_SECRET_KEY", "").strip() or None,
     )
 
 
-def _endpoint(text: str) -> str | None:
+def _services(variables: Mapping[str, str], default: Services) -> Services:
+    def service(url_name: str, token_name: str, usual: Service) -> Service:
+        url = _address(variables, url_name, f"the key belongs into {token_name}")
+        return Service(url or usual.url, variables.get(token_name, "").strip() or None)
+
+    kaggle = service("BIODATAMINE_KAGGLE_URL", "KAGGLE_API_TOKEN", default.kaggle)
+    user, key = variables.get("KAGGLE_USERNAME", "").strip(), variables.get("KAGGLE_KEY", "").strip()
+    if not kaggle.token and user and key:
+        kaggle = replace(kaggle, token=key)
+    return Services(
+        github=service("BIODATAMINE_GITHUB_URL", "BIODATAMINE_GITHUB_TOKEN", default.github),
+        zenodo=service("BIODATAMINE_ZENODO_URL", "BIODATAMINE_ZENODO_TOKEN", default.zenodo),
+        huggingface=service("BIODATAMINE_HUGGINGFACE_URL", "BIODATAMINE_HUGGINGFACE_TOKEN", default.huggingface),
+        kaggle=kaggle,
+        kaggle_user=user if kaggle.token == key else None,
+    )
+
+
+def _endpoint(variables: Mapping[str, str]) -> str | None:
+    where_the_key_belongs = "the key belongs into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    return _address(variables, "BIODATAMINE_S3_ENDPOINT", where_the_key_belongs)
+
+
+def _address(variables: Mapping[str, str], name: str, where_the_key_belongs: str) -> str | None:
     """Without user:password@, which would end up in errors and in what workers are told."""
-    address = text.strip().rstrip("/")
+    address = variables.get(name, "").strip().rstrip("/")
     if address and (not address.startswith(("http://", "https://")) or "@" in address):
-        raise InvalidSetting(
-            "BIODATAMINE_S3_ENDPOINT must be http://host:port or https://host:port; "
-            "the key belongs into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        )
+        raise InvalidSetting(f"{name} must be http://host:port or https://host:port; {where_the_key_belongs}.")
     return address or None
 
 

@@ -41,6 +41,7 @@ class Site:
     """What is served where, and what was asked for.
 
     pages: path -> answers, one per GET in their order; the last one stays. HEAD is answered by the next one as well.
+    A path with its query goes before the path alone. bodies: what was posted, in order.
     requests: (method, path with query, headers) in order of arrival.
     expects_authorization: who shows another Authorization header, or none, is answered 401.
     """
@@ -49,6 +50,7 @@ class Site:
     scheme: str = "http"
     pages: dict[str, list[Page]] = field(default_factory=dict)
     requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     paused: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     answers_head: bool = True
@@ -59,7 +61,7 @@ class Site:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def serve(self, path: str, *answers: Page | bytes) -> str:
-        """Answer a path (without query) with these, in turn; returns its URL."""
+        """Answer a path (with or without a query) with these, in turn; returns its URL."""
         self.pages[path] = [answer if isinstance(answer, Page) else Page(answer) for answer in answers]
         return self.address + path
 
@@ -82,10 +84,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(has_body=True)
 
+    def do_POST(self) -> None:
+        self.site.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+        self._answer(has_body=True)
+
     def _answer(self, has_body: bool) -> None:
         self.close_connection = True
         self.site.requests.append((self.command, self.path, dict(self.headers.items())))
-        answers = self.site.pages.get(self.path.partition("?")[0], [Page(status=404)])
+        known = self.site.pages
+        answers = known.get(self.path) or known.get(self.path.partition("?")[0], [Page(status=404)])
         page = answers.pop(0) if has_body and len(answers) > 1 else answers[0]
         if not has_body and not self.site.answers_head:
             page = Page(status=405)

@@ -52,3 +52,19 @@ def test_the_page_about_settings_names_every_variable_that_the_code_reads() -> N
     read = set(re.findall(r'"(BIODATAMINE_[A-Z0-9_]+)"', SOURCE.read_text(encoding="utf-8")))
     documented = set(re.findall(r"`(BIODATAMINE_[A-Z0-9_]+)`", DOCS.read_text(encoding="utf-8")))
     assert read == documented
+
+
+def test_the_services_have_addresses_and_keys() -> None:
+    services = environment({"BIODATAMINE_GITHUB_URL": "http://git.lab/", "BIODATAMINE_GITHUB_TOKEN": "geheim"}).services
+    assert (services.github.url, services.github.token) == ("http://git.lab", "geheim")
+    assert (services.zenodo.url, services.zenodo.token) == ("https://zenodo.org", None)
+    assert "geheim" not in repr(services)
+    with pytest.raises(InvalidSetting, match=r"BIODATAMINE_ZENODO_URL.*BIODATAMINE_ZENODO_TOKEN"):
+        environment({"BIODATAMINE_ZENODO_URL": "https://ana:geheim@zenodo.org"})
+
+
+def test_kaggle_keeps_the_names_that_it_uses_itself() -> None:
+    user = environment({"KAGGLE_USERNAME": "ana", "KAGGLE_KEY": "k"}).services
+    assert (user.kaggle_user, user.kaggle.token) == ("ana", "k")
+    both = environment({"KAGGLE_USERNAME": "ana", "KAGGLE_KEY": "k", "KAGGLE_API_TOKEN": "t"}).services
+    assert (both.kaggle_user, both.kaggle.token) == (None, "t")

@@ -336,3 +336,25 @@ def test_an_encrypted_way_stays_encrypted(
 def test_an_encrypted_loopback_is_refused_too(https_site: tuple[Site, Path]) -> None:
     with pytest.raises(AddressRefused):
         fetch(Transport(), https_site[0].serve("/a.zip", b"data"))
+
+
+def test_a_question_is_posted_and_its_answer_read(http_site: Site, transport: Transport) -> None:
+    url = http_site.serve("/batch", b"answer")
+    assert b"".join(transport.post(url, b"question", "application/json")) == b"answer"
+    assert http_site.bodies == [b"question"]
+    assert http_site.requests[0][2]["Content-Type"] == "application/json"
+
+
+def test_what_is_posted_goes_nowhere_else(http_site: Site, transport: Transport) -> None:
+    with serving() as other, pytest.raises(DownloadFailed, match="answered 307"):
+        b"".join(transport.post(http_site.redirect("/batch", f"{other.address}/x", 307), b"question", "text/plain"))
+    assert other.requests == []
+
+
+def test_a_refusal_carries_its_status_and_a_page_of_a_list_the_next(http_site: Site, transport: Transport) -> None:
+    with pytest.raises(DownloadFailed) as caught:
+        fetch(transport, f"{http_site.address}/nothing")
+    assert caught.value.status == 404
+    url = http_site.serve("/list", Page(b"[]", headers={"Link": '</list?page=2>; rel="next", </list>; rel="first"'}))
+    with transport.stream(url) as (facts, _):
+        assert facts.next_url == "/list?page=2"

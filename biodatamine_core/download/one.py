@@ -99,7 +99,7 @@ def _refuse_stale(partial: Partial, artifact: Artifact, reach: Reach, terms: Ter
     """Begin anew unless what is there can be gone on with; a whole one has nothing left that would ask the server."""
     listed = artifact.validator
     if partial.is_whole and listed is None:
-        listed = reach.transport.head(artifact.url).validator
+        listed = reach.transport.head(artifact.link).validator
     is_same = partial.validator is not None and (listed is None or partial.validator.agrees_with(listed))
     if partial.parts and (is_same or (partial.validator is None and artifact.checksum is not None)):
         return

@@ -1,20 +1,32 @@
 """What every source promises."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from biodatamine_core import credentials as sign_ins
+from biodatamine_core.credentials import Credentials
 from biodatamine_core.records import Artifact
+from biodatamine_core.settings import Services, Settings
+from biodatamine_core.sources.asking.keys import sign_ins_for
 from biodatamine_core.storage import Storage
 from biodatamine_core.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a source may use to list its artifacts."""
+    """What a source may use to list its artifacts. services: where each service of datasets answers."""
 
     transport: Transport
     storage: Storage
+    services: Services = field(default_factory=Services)
+
+    @classmethod
+    def of(cls, settings: Settings, storage: Storage, credentials: Credentials | None = None) -> "Reach":
+        """With the keys of whoever runs BioDataMine, and before them the sign-ins of whoever asks."""
+        keys = sign_ins_for(settings.services)
+        transport = Transport.of(settings, keys.and_then(credentials or sign_ins.NONE))
+        return cls(transport, storage, settings.services)
 
 
 class Source(Protocol):
@@ -22,7 +34,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """One word: "http", "local", "upload", "sample"."""
+        """One word: "http", "github", "local", "upload", "sample"."""
         ...
 
     @property

@@ -33,7 +33,7 @@ class Facts:
     url: where they came from after redirects; may carry a signature: for code, not for people.
     size_bytes: of the whole, also where a part is sent; None where the server does not say.
     start: where the body begins in the whole. is_part: only what was asked for is sent, not everything.
-    filename: out of Content-Disposition, its last part only.
+    filename: out of Content-Disposition, its last part only. next_url: of a listing in pages. Source: RFC 8288.
     """
 
     url: str = field(repr=False)
@@ -44,6 +44,7 @@ class Facts:
     validator: Validator | None = None
     start: int = 0
     is_part: bool = False
+    next_url: str | None = field(default=None, repr=False)
 
 
 def facts_of(response: "requests.Response") -> Facts:
@@ -67,6 +68,7 @@ def facts_of(response: "requests.Response") -> Facts:
         validator=_validator(etag, headers.get("Last-Modified"), headers.get("Date"), size_bytes),
         start=start,
         is_part=response.status_code == 206,
+        next_url=response.links.get("next", {}).get("url"),
     )
 
 
@@ -80,7 +82,7 @@ def good(response: "requests.Response", was_signed_in: bool = False) -> "request
         meaning = "it does not accept the sign-in that is kept for this host; check it under Sign-ins"
     if status >= 500:
         meaning = "the server has a problem of its own; try again later"
-    raise DownloadFailed(f"{shown(response.url)} answered {status}: {meaning}.")
+    raise DownloadFailed(f"{shown(response.url)} answered {status}: {meaning}.", status)
 
 
 def is_wrapped(response: "requests.Response") -> bool:

@@ -82,6 +82,14 @@ class Transport:
             with response:
                 return facts_of(good(response, signed))
 
+    def post(self, url: str, body: bytes, content_type: str) -> Iterator[bytes]:
+        """What the server answers to these bytes, in chunks. Follows no redirect. Raises as `stream` does."""
+        headers = {"Content-Type": content_type, "Accept": content_type}
+        with self._connections.turn(url):
+            response, signed = self._ask("POST", url, headers, body)
+            with response:
+                yield from chunks(good(response, signed), self._pace())
+
     @contextmanager
     def stream(
         self, url: str, start: int = 0, stop: int | None = None, validator: Validator | None = None
@@ -100,8 +108,7 @@ class Transport:
                 response.close()
                 response, signed = self._ask("GET", url)
             with response:
-                pace = Pace(self.least_bytes_per_s, self.read_timeout_s, self.clock)
-                yield facts_of(good(response, signed)), chunks(response, pace)
+                yield facts_of(good(response, signed)), chunks(response, self._pace())
 
     def pause(self, attempt: int) -> None:
         """Wait before attempt + 1, longer each time. Raises DownloadFailed once hung up."""
@@ -111,12 +118,17 @@ class Transport:
         """Cut what is under way, from any thread; this transport is of no more use then."""
         self._connections.hang_up()
 
+    def _pace(self) -> Pace:
+        return Pace(self.least_bytes_per_s, self.read_timeout_s, self.clock)
+
     def _wait(self, seconds: float) -> None:
         wait = self._connections.hung_up.wait if self.wait is None else self.wait
         wait(seconds)
         self._connections.check()
 
-    def _ask(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> tuple["requests.Response", bool]:
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> tuple["requests.Response", bool]:
         """The answer after redirects, asked for again where that can help, and whether a sign-in was shown.
 
         Its status may be anything but 3xx.
@@ -127,15 +139,17 @@ class Transport:
             is_last = attempt == _MOST_ATTEMPTS - 1
             seconds = pause_s(attempt, self.jitter())
             try:
-                response, signed = self._follow(method, url, headers or {})
-                if is_last or response.status_code not in _PASSING_STATUS:
+                response, signed = self._follow(method, url, headers or {}, body)
+                status, asked_s = response.status_code, asked_pause_s(response.headers, time.time())
+                # GitHub says 403 to whoever asks too often, and then when to come back.
+                if is_last or not (status in _PASSING_STATUS or (status == 403 and asked_s is not None)):
                     return response, signed
-                asked_s = asked_pause_s(response.headers.get("Retry-After", ""), time.time())
                 response.close()
                 if asked_s is not None and asked_s > LONGEST_ASKED_PAUSE_S:
                     raise DownloadFailed(
-                        f"{shown(url)} answered {response.status_code} and asks to be left alone for "
-                        f"{asked_s / 60:,.0f} minutes; try again after that."
+                        f"{shown(url)} answered {status} and asks to be left alone for "
+                        f"{asked_s / 60:,.0f} minutes; try again after that.",
+                        429,
                     )
                 seconds = seconds if asked_s is None else asked_s
             except exceptions.SSLError as error:
@@ -153,7 +167,9 @@ class Transport:
             self._wait(seconds)
         raise AssertionError("the last attempt returns or raises")
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str]) -> tuple["requests.Response", bool]:
+    def _follow(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple["requests.Response", bool]:
         import requests
 
         session = self._connections.session()
@@ -163,14 +179,14 @@ class Transport:
             refuse_unfit(url)
             # A redirect is the word of another: past one that leaves the host, nobody is shown anything any more.
             is_home = is_home and _origin(url) == home
-            prepared = session.prepare_request(requests.Request(method, url, headers=dict(headers)))
+            prepared = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
             sign_in = self._sign_in(prepared.url or "") if is_home else None
             if sign_in:
                 prepared.headers.update(sign_in.headers)
             timeout = (self.connect_timeout_s, self.read_timeout_s)
             response = session.send(prepared, allow_redirects=False, stream=True, timeout=timeout)
             target = session.get_redirect_target(response)
-            if not target:
+            if not target or body is not None:
                 return response, sign_in is not None
             response.close()
             came_from, url = url, urljoin(url, target)

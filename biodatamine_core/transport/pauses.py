@@ -1,5 +1,6 @@
 """How long to wait before a server is asked again."""
 
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 LONGEST_PAUSE_S = 30.0
@@ -15,12 +16,16 @@ def pause_s(attempt: int, jitter: float) -> float:
     return float(min(LONGEST_PAUSE_S, 2.0**attempt) * (1 - jitter / 2))
 
 
-def asked_pause_s(retry_after: str, now_s: float) -> float | None:
-    """The seconds that a Retry-After header asks for; None where it asks for nothing we understand.
+def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
+    """The seconds that an answer asks us to wait; None where it asks for nothing we understand.
 
-    retry_after: seconds, or an HTTP date. now_s: since the epoch. Source: RFC 9110, 10.2.3.
+    Retry-After: seconds, or an HTTP date. Where it is missing: X-RateLimit-Remaining 0, with X-RateLimit-Reset in
+    seconds since the epoch, as is now_s. Source: RFC 9110, 10.2.3; the rate limits of GitHub's REST API.
     """
-    text = retry_after.strip()
+    text = headers.get("Retry-After", "").strip()
+    reset = headers.get("X-RateLimit-Reset", "").strip()
+    if not text and headers.get("X-RateLimit-Remaining", "").strip() == "0" and reset.isdecimal():
+        return max(0.0, float(reset) - now_s)
     if text.isdecimal():
         return float(text)
     try:

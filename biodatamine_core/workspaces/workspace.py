@@ -13,7 +13,7 @@ from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Pseudonym, Watcher
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
-from biodatamine_core.transport import Transport, Trial, try_sign_in
+from biodatamine_core.transport import Trial, try_sign_in
 from biodatamine_core.versions import now_utc
 from biodatamine_core.workspaces import naming, scanning
 from biodatamine_core.workspaces.actors import Actor, Role
@@ -145,7 +145,7 @@ class Workspace:
         self._refuse_foreign_path(source)
         if pick is not None:
             shown = credentials.of_user(self.store, self.settings, self.actor.name)
-            reach = sources.Reach(Transport.of(self.settings, shown), self.store)
+            reach = sources.Reach.of(self.settings, self.store, shown)
             source = sources.parse(sources.picked(source.url, pick, reach))
         return self._register(source, name, mode, only)
 

@@ -1,0 +1,132 @@
+"""How the services that keep datasets are asked: JSON answers, listings in pages, refusals in a person's words."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from biodatamine_core.addresses import shown
+from biodatamine_core.errors import BioDataMineError, DownloadFailed, LimitExceeded, NotFound, NotTheData
+from biodatamine_core.sources.interface import Reach
+
+MOST_FILES = 10_000  # of one listing: each is a download of its own
+_MOST_ANSWER_BYTES = 64 << 20
+_MOST_PAGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON value of unknown shape: what is not there, or is of another kind than asked for, is None or empty."""
+
+    value: object
+
+    def at(self, *names: str) -> "Answer":
+        value = self.value
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return Answer(value)
+
+    def text(self, *names: str) -> str | None:
+        """A text that is not empty, without what cannot be printed; a number as its digits."""
+        value = self.at(*names).value
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            return None
+        return "".join(character for character in value if character.isprintable()).strip() or None
+
+    def number(self, *names: str) -> int | None:
+        """A whole number from 0 on, also where it is written as a text."""
+        value = self.at(*names).value
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+    def items(self, *names: str) -> list["Answer"]:
+        value = self.at(*names).value
+        return [Answer(item) for item in value] if isinstance(value, list) else []
+
+    def has(self, *names: str) -> bool:
+        """Whether there is something else than nothing, no and an empty text."""
+        return bool(self.at(*names).value)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """name: for people: "Zenodo". key: where to get one and where to put it, as the end of a sentence."""
+
+    name: str
+    key: str
+
+    def ask(self, url: str, reach: Reach, wanted: str) -> Answer:
+        """The JSON at this address of the service. wanted: what it is about, for the errors: 'the record 42'.
+
+        Raises NotFound, NotTheData for a sign-in page, and DownloadFailed with what to do.
+        """
+        return self._page(url, reach, wanted)[0]
+
+    def pages(self, url: str, reach: Reach, wanted: str) -> Iterator[Answer]:
+        """The answers of a listing, as its Link headers lead on, all on the service's own host."""
+        seen: set[str] = set()
+        next_url: str | None = url
+        while next_url is not None and next_url not in seen:
+            if len(seen) == _MOST_PAGES:
+                raise self.too_much(wanted)
+            seen.add(next_url)
+            answer, link = self._page(next_url, reach, wanted)
+            yield answer
+            next_url = urljoin(next_url, link) if link else None
+            if next_url is not None and urlsplit(next_url).netloc != urlsplit(url).netloc:
+                raise DownloadFailed(f"{self.name} continues the list of {wanted} on another host; try again later.")
+
+    def post(self, url: str, question: object, content_type: str, reach: Reach, wanted: str) -> Answer:
+        """The JSON that is answered to a JSON question. Raises as `ask` does."""
+        try:
+            data = b"".join(reach.transport.post(url, json.dumps(question).encode(), content_type))
+        except DownloadFailed as error:
+            raise self._refusal(error, wanted) from error
+        return self._parsed(url, data)
+
+    def too_much(self, wanted: str) -> LimitExceeded:
+        return LimitExceeded(
+            f"{wanted} at {self.name} lists more than {MOST_FILES:,} files; paste the address of a folder in it."
+        )
+
+    def _page(self, url: str, reach: Reach, wanted: str) -> tuple[Answer, str | None]:
+        data = bytearray()
+        try:
+            with reach.transport.stream(url) as (facts, chunks):
+                for chunk in chunks:
+                    data += chunk
+                    if len(data) > _MOST_ANSWER_BYTES:
+                        raise self.too_much(wanted)
+        except DownloadFailed as error:
+            raise self._refusal(error, wanted) from error
+        return self._parsed(url, bytes(data)), facts.next_url
+
+    def _parsed(self, url: str, data: bytes) -> Answer:
+        try:
+            return Answer(json.loads(data))
+        except (ValueError, RecursionError) as error:
+            if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+                raise NotTheData(
+                    f"{shown(url)} sent a web page, such as one to sign in, where {self.name} answers with data. "
+                    f"{self.key}"
+                ) from error
+            raise DownloadFailed(f"{shown(url)} sent no answer that can be understood; try again later.") from error
+
+    def _refusal(self, error: DownloadFailed, wanted: str) -> BioDataMineError:
+        match error.status:
+            case 401 | 403:
+                return DownloadFailed(
+                    f"{self.name} does not let us see {wanted}: the key is missing, wrong, or not enough for it. "
+                    f"{self.key}",
+                    error.status,
+                )
+            case 404 | 410:
+                return NotFound(
+                    f"{self.name} has nothing under {wanted}; check the address. If it is private: {self.key}"
+                )
+            case 429:
+                return DownloadFailed(f"{error} With a key more is allowed. {self.key}", 429)
+        return error
