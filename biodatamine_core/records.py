@@ -242,6 +242,9 @@ class Member:
 
     def read(self, start: int, length: int) -> bytes:
         """Up to `length` unpacked bytes from `start`; fewer at the end of the file."""
+        at_once = self.first(length) if start == 0 and length else None
+        if at_once is not None:
+            return at_once
         with self.open() as stream:
             if start:
                 if stream.seekable():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple, Protocol
 
-from biodatamine_core.archives.gzip import GZIP_MAGIC, inflate
+from biodatamine_core.archives import gzip
 from biodatamine_core.archives.streams import BLOCK_BYTES, DAMAGES, Decompressor, Zstandard
 from biodatamine_core.archives.unpacking import Unpacking
 from biodatamine_core.records import Member, ProblemKind, UnreadableMember
@@ -17,19 +17,27 @@ from biodatamine_core.settings import Limits
 SIGNATURE_BYTES = 10  # the longest of them
 _MOST_XZ_BYTES = 1 << 28
 """Memory that one xz stream may want: four times what the highest preset needs."""
+_MOST_HEADER_BYTES = 512
+"""Of a gzip stream, before what it holds: a name stands in it, now and then a comment."""
 _XZ_PADDING = bytes(4)  # .xz file format 1.2.1, section 2.2: any number of them between two streams
 _XZ_WANTS_MORE = "Memory usage limit exceeded"
+
+
+def _never_at_once(packed: bytes, length: int) -> None:
+    return None
 
 
 class Compression(NamedTuple):
     """One way to compress a file. signature: of its first SIGNATURE_BYTES.
 
     open: (packed stream, limits, bytes already read from it) to what it holds, as Unpacking promises.
+    first: (its first packed bytes, a length) to as many unpacked ones; None where only the stream gives them.
     """
 
     name: str
     signature: "re.Pattern[bytes]"
     open: Callable[[BinaryIO, Limits, bytes], BinaryIO]
+    first: Callable[[bytes, int], bytes | None] = _never_at_once
 
 
 def compression_of(head: bytes) -> Compression | None:
@@ -48,7 +56,9 @@ def unpacked(member: Member, limits: Limits | None = None) -> Member:
     compression = compression_of(member.read(0, SIGNATURE_BYTES))
     if compression is None:
         return member
-    return replace(member, opener=_Opener(member, limits or Limits()), size_bytes=None, crc32=None, starter=None)
+    starter = None if member.is_streamed else _Starter(member, compression)
+    opener = _Opener(member, limits or Limits())
+    return replace(member, opener=opener, size_bytes=None, crc32=None, starter=starter)
 
 
 def opened(packed: BinaryIO, limits: Limits) -> BinaryIO | None:
@@ -70,6 +80,17 @@ class _Opener:
             packed.close()
             raise UnreadableMember(ProblemKind.CORRUPT, "It changed while it was read.")
         return stream
+
+
+@dataclass(frozen=True, slots=True)
+class _Starter:
+    """Member.first of what a compressed member holds, from about as many packed bytes as are asked for."""
+
+    member: Member
+    compression: Compression
+
+    def __call__(self, length: int) -> bytes | None:
+        return self.compression.first(self.member.read(0, length + _MOST_HEADER_BYTES), length)
 
 
 class _PartDecompressor(Decompressor, Protocol):
@@ -137,7 +158,7 @@ def _zstd(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
     return io.BufferedReader(_InParts(packed, limits, begun, ZSTD, Zstandard), BLOCK_BYTES)
 
 
-GZIP = Compression("gzip", re.compile(re.escape(GZIP_MAGIC)), inflate)
+GZIP = Compression("gzip", re.compile(re.escape(gzip.GZIP_MAGIC)), gzip.inflate, gzip.first)
 BZIP2 = Compression("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
 XZ = Compression("xz", re.compile(rb"\xfd7zXZ\x00"), _xz)
 ZSTD = Compression(

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from typing import BinaryIO
 
 from biodatamine_core.archives.inflation import INFLATE_ERROR, RAW, crc32
@@ -17,6 +18,38 @@ _HAS_HEADER_CRC, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 def inflate(packed: BinaryIO, limits: Limits, begun: bytes = b"") -> BinaryIO:
     """What a gzip stream holds, all its parts after one another; see Unpacking."""
     return io.BufferedReader(_Inflating(packed, limits, begun), BLOCK_BYTES)
+
+
+def first(packed: bytes, length: int) -> bytes | None:
+    """The first `length` bytes (1 or more) of what a gzip stream holds; None where only a stream gives them.
+
+    packed: its own first bytes. That is so where there are fewer, which its checksum must confirm, and where they are
+    damaged.
+    """
+    at = _header_end(packed)
+    if at is None:
+        return None
+    try:
+        # Not isal: it decodes a whole block ahead, so that zlib gives some hundred bytes three times as soon.
+        data = zlib.decompressobj(RAW).decompress(memoryview(packed)[at:], length)
+    except zlib.error:
+        return None
+    return data if len(data) == length else None
+
+
+def _header_end(packed: bytes) -> int | None:
+    """Where the deflated bytes begin; None where the header is no gzip header, or longer than these bytes."""
+    if not packed.startswith(GZIP_MAGIC) or len(packed) < 10:
+        return None
+    flags, at = packed[3], 10
+    if flags & _HAS_EXTRA:
+        at += 2 + int.from_bytes(packed[at : at + 2], "little")
+    for flag in (_HAS_NAME, _HAS_COMMENT):
+        if flags & flag:
+            at = packed.find(b"\0", at) + 1
+            if not at:
+                return None
+    return at + (2 if flags & _HAS_HEADER_CRC else 0)
 
 
 class _Inflating(Unpacking):

@@ -1,12 +1,14 @@
 """Files that are themselves compressed open as what they hold, within bounds."""
 
 import gzip
+import io
+import random
 from pathlib import Path
 
 import pytest
 
 from biodatamine_core.archives import unpacked, walk
-from biodatamine_core.records import ProblemKind
+from biodatamine_core.records import Member, ProblemKind
 from biodatamine_core.settings import Limits
 from tests.archives.arrange import bytes_of, put, read_problem, walked, with_directory_entry
 from tests.builders import member_of, nifti, zip_of
@@ -74,3 +76,31 @@ def test_the_checksum_of_the_zip_around_it_is_compared_too(tmp_path: Path) -> No
     data = with_directory_entry(zip_of({"x.nii.gz": PACKED}), "x.nii.gz", crc32=1)
     (member,) = walk(put(tmp_path, "a.zip", data), Limits())
     assert read_problem(unpacked(member)) is ProblemKind.WRONG_CHECKSUM
+
+
+def test_its_first_bytes_come_at_once_from_a_few_packed_ones() -> None:
+    data = random.Random(1).randbytes(200_000)
+    taken: list[int] = []
+
+    class Counting(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            taken.append(size or 0)
+            return super().read(size)
+
+    packed = gzip.compress(data)
+    member = unpacked(Member("a.nii.gz", lambda: Counting(packed), len(packed)))
+    assert member.first(600) == member.read(0, 600) == data[:600]
+    assert sum(taken) < 4_000
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(gzip.compress(bytes(500)), id="fewer than asked for"),
+        pytest.param(gzip.compress(bytes(5_000))[:9], id="cut in the header"),
+        pytest.param(b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 2_000, id="a name without an end"),
+        pytest.param(b"\x1f\x8b\x08\x00" + bytes(6) + b"\xff" * 2_000, id="damaged"),
+    ],
+)
+def test_only_its_stream_says_what_is_wrong_with_its_first_bytes(packed: bytes) -> None:
+    assert unpacked(member_of(packed, "a.gz")).first(1_000) is None
