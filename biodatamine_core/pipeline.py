@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,11 +35,12 @@ from biodatamine_core.records import (
     Summary,
     Version,
     Watcher,
+    is_distant,
 )
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.sources import Reach
 from biodatamine_core.staging import staging_folder
-from biodatamine_core.stopping import stoppable
+from biodatamine_core.stopping import interruptible, stoppable
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,9 +77,18 @@ class Course:
     def check(self) -> None:
         self._watcher.check()
 
+    def tell(self, note: str) -> None:
+        """A sentence for the person."""
+        self._watcher.report(replace(self._last, note=note))
+
     def enter(self, stage: Stage) -> None:
         self.check()
         self.report(replace(self._last, stage=stage))
+
+    def enter_last(self) -> None:
+        """From here on nothing stops it: the watcher is asked once more, knowing that."""
+        self.enter(Stage.PUBLISH)
+        self.check()
 
 
 def run(
@@ -109,42 +119,71 @@ def run(
 
     course.enter(Stage.LIST)
     source = sources.parse(url)
-    artifacts = list(source.artifacts(reach))
+    with interruptible(reach.transport.hang_up, course.check):
+        artifacts = list(source.artifacts(reach))
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
-    contents = remembered(fetched, store) or download.fetch(artifacts, reach, settings, course, prefix)
-    origins = tuple(origin for content in contents if (origin := storage.origin_of(content)))
-    on_fetched(origins if len(origins) == len(contents) else ())
+    by_range = download.ByRange(reach, settings, course.check) if mode is Mode.HEADERS else nullcontext()
+    with by_range as left_there:
+        contents = remembered(fetched, store) or download.fetch(artifacts, reach, settings, course, prefix, left_there)
+        origins = tuple(origin for content in contents if (origin := storage.origin_of(content)))
+        on_fetched(origins if len(origins) == len(contents) else ())
+        notes = tuple(left_there.notes) if left_there else ()
+        for note in notes:
+            course.tell(note)
 
-    identity = version_identity(contents, mode, only)
-    last = versions.latest(store, prefix)
-    if last is not None and last.identity == identity:
-        return last
+        identity = version_identity(contents, mode, only)
+        last = versions.latest(store, prefix)
+        if last is not None and last.identity == identity:
+            return last
 
-    with staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging:
-        staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
-        scanned, scanning = staging / "scanned.parquet", staging / "scanning.parquet"
-        course.enter(Stage.SCAN)
-        if not scanned.exists():  # an attempt before this one may have come so far
-            scan.scan(
-                contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course,
-                scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
-            )  # fmt: skip
-            scanning.rename(scanned)
-        summary = judge(scanned, staged, contents, settings, course, source.title, only)
-        draft = Version(
-            number=0,
-            identity=identity,
-            mode=mode,
-            scanner_version=SCANNER_VERSION,
-            created_at_utc="",
-            summary=summary,
-            tables={},
-            licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
-            contents=origins,
-        )
-        course.check()
-        return versions.publish(store, prefix, draft, staged)
+        with staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging:
+            staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
+            scanned = staging / "scanned.parquet"
+            course.enter(Stage.SCAN)
+            if not scanned.exists():  # an attempt before this one may have come so far
+                read(contents, mode, only, pseudonym, settings, scanned, course)
+            draft = Version(
+                number=0,
+                identity=identity,
+                mode=mode,
+                scanner_version=SCANNER_VERSION,
+                created_at_utc="",
+                summary=judge(scanned, staged, contents, settings, course, source.title, only),
+                tables={},
+                licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
+                contents=origins,
+                fetched_bytes=fetched_bytes(contents),
+                notes=notes,
+            )
+            return versions.publish(store, prefix, draft, staged, before_visible=course.enter_last)
+
+
+def read(
+    contents: Sequence[Content | ContentTree],
+    mode: Mode,
+    only: str | None,
+    pseudonym: Pseudonym,
+    settings: Settings,
+    scanned: Path,
+    course: Course,
+) -> None:
+    """Every file of the contents as a row of `scanned`, which is there once it is whole."""
+    scanning = scanned.with_name("scanning.parquet")
+    scan.scan(
+        contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course,
+        scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
+    )  # fmt: skip
+    for content in contents:
+        if is_distant(content):
+            content.raise_failure()
+    scanning.rename(scanned)
+
+
+def fetched_bytes(contents: Sequence[Content | ContentTree]) -> int | None:
+    """What came of contents that stay on their server; None where none does."""
+    distant = [content.fetched_bytes for content in contents if is_distant(content)]
+    return sum(distant) if distant else None
 
 
 def judge(
@@ -181,7 +220,6 @@ def judge(
             database.create_view(connection, name, [staged[name]])
         checks.mark_series(connection, staged["series"])
         checks.mark_files(connection, staged["files"], course)
-        course.enter(Stage.PUBLISH)
         return catalog.summary(connection, sum(content.size_bytes for content in contents))
 
 

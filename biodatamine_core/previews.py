@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from biodatamine_core import archives, parallel, readers, tables
 from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers import Picture
-from biodatamine_core.records import Content, ContentTree, Member, ProblemKind, Thumbnail, UnreadableMember, Watcher
+from biodatamine_core.records import (
+    Content,
+    ContentTree,
+    Member,
+    ProblemKind,
+    Thumbnail,
+    UnreadableMember,
+    Watcher,
+    is_distant,
+)
 from biodatamine_core.settings import Limits
 
 if TYPE_CHECKING:
@@ -82,9 +91,23 @@ def _drawn(
     watcher: Watcher,
 ) -> Iterator[Thumbnail]:
     """The thumbnails of one content: by a pool where that is worth its start, else here, where a stream can be read."""
+    if is_distant(content):
+        yield from _of_what_came(content.arrived(), limits, wanted, watcher)
+        return
     is_worth_a_pool = len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
     yield from parallel.run(draw, jobs, workers if is_worth_a_pool else 1, watcher.check, _crashed)
+
+
+def _of_what_came(
+    content: Content, limits: Limits, wanted: dict[tuple[str, int], Wanted], watcher: Watcher
+) -> Iterator[Thumbnail]:
+    """Thumbnails of the files that came whole beside their headers; the others were not looked at."""
+    for job in _jobs(content, limits, wanted):
+        watcher.check()
+        thumbnail = draw(job)
+        if thumbnail.image is not None:
+            yield thumbnail
 
 
 def draw(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:

@@ -15,7 +15,7 @@ from biodatamine_core import cli, tables
 from tests.builders import dicom_slice, dicom_volume, picture, zip_of
 
 SUMMARY_KEYS = {
-    "dataset", "version", "status", "mode", "files", "readable_files", "series", "patients", "bytes",
+    "dataset", "version", "status", "mode", "files", "readable_files", "series", "patients", "bytes", "fetched_bytes",
     "modalities", "anatomy_zones", "dimensions", "formats", "findings",
 }  # fmt: skip
 

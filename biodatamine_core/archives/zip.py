@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
@@ -23,12 +23,14 @@ from biodatamine_core.archives.zip_member import (
     Place,
 )
 from biodatamine_core.errors import UnreadableContent
-from biodatamine_core.records import Content, Member, Problem, ProblemKind
+from biodatamine_core.records import Content, Member, Problem, ProblemKind, is_distant
 from biodatamine_core.settings import Limits
 
 _SIGNATURES = (LOCAL_SIGNATURE, b"PK\x05\x06", b"PK\x07\x08")  # a first file; no file at all; a first part
 _PROGRAM = b"MZ"  # of Windows: a zip that unpacks itself, as on many a patient's CD
 _PAST_EVERYTHING = (1 << 63) - 1
+_TOLD_AHEAD = 256  # entries: about 5 MB of their first bytes
+_LOCAL_EXTRA_BYTES = 512  # that a local header may have beyond what the directory says of it
 
 
 def recognises(content: Content, head: bytes) -> bool:
@@ -57,7 +59,7 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
     occurrences = Occurrences()
     size_bytes, finder = content.size_bytes, _Finder(content)
     try:
-        for ordinal, entry in enumerate(entries(content)):
+        for ordinal, entry in _told_ahead(content, only):
             if entry.is_folder:
                 continue
             path, refusal = inner_path(entry.name)
@@ -67,6 +69,40 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
                 yield _member(content, entry, path, occurrences.of(path), refusal, finder)
     except DamagedDirectory as damage:
         yield Member(content.name, content.open, refusal=Problem(ProblemKind.CORRUPT, str(damage)))
+
+
+def _told_ahead(content: Content, only: str | None) -> Iterator[tuple[int, Entry]]:
+    """The entries and their ordinals. A content that comes from afar is told the next ones while these are read."""
+    numbered = enumerate(entries(content))
+    if not is_distant(content):
+        yield from numbered
+        return
+    told: list[tuple[int, Entry]] = []
+    damage: DamagedDirectory | None = None
+    while damage is None:
+        following: list[tuple[int, Entry]] = []
+        try:
+            for one in islice(numbered, _TOLD_AHEAD):
+                following.append(one)
+        except DamagedDirectory as found:
+            damage = found
+        content.expect([_span(entry) for _, entry in following if _is_read(content, entry, only)])
+        yield from told
+        told = following
+        if not following:
+            return
+    yield from told
+    raise damage
+
+
+def _is_read(content: Content, entry: Entry, only: str | None) -> bool:
+    is_met = only is None or is_listed(f"{content.name}!/{inner_path(entry.name)[0]}", only)
+    return is_met and not entry.is_folder and _refusal(entry, False, content.size_bytes) is None
+
+
+def _span(entry: Entry) -> tuple[int, int]:
+    """Where its bytes lie, and before them its local header, whose length only the header itself tells."""
+    return entry.header_offset, entry.least_end + _LOCAL_EXTRA_BYTES
 
 
 def _member(

@@ -83,6 +83,7 @@ def facts(dataset: Dataset) -> dict[str, Any]:
         "series": summary.series,
         "patients": summary.patients,
         "bytes": summary.bytes,
+        "fetched_bytes": version.fetched_bytes,
         "modalities": {**summary.modalities},
         "anatomy_zones": {**summary.anatomy_zones},
         "dimensions": {**summary.dimensions},

@@ -27,6 +27,9 @@ class TerminalWatcher:
     def report(self, progress: Progress) -> None:
         entered = progress.stage != self._stage
         self._stage = progress.stage
+        if progress.note:
+            self._draw("")
+            print(progress.note, file=self._stream, flush=True)
         if self._is_terminal and (entered or time.monotonic() - self._drawn_at > REDRAW_S):
             self._draw(_line(progress))
         elif entered and not self._is_terminal:

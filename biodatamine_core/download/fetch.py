@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from biodatamine_core.download import expected
+from biodatamine_core.download.by_range import ByRange
 from biodatamine_core.download.journal import Journal
 from biodatamine_core.download.one import download, in_place
 from biodatamine_core.download.partial import discard, remove_old
@@ -29,26 +30,33 @@ def fetch(
     settings: Settings,
     watcher: Watcher,
     prefix: str | None = None,
+    by_range: ByRange | None = None,
 ) -> list[Content | ContentTree]:
     """Every artifact as a content, in their order.
 
     prefix: the folder of the dataset ("…/"), where it is kept what was downloaded for it; what did not change since is
-    taken from the store. The download limit counts what comes over the network, all artifacts together.
+    taken from the store. by_range: leaves on its server what can be read there.
+    The download limit counts what comes over the network, all artifacts together.
     Raises what `download` does for one of them; the others then stop, and what arrived of them is gone on with later.
     """
-    return _Fetch(
-        artifacts, reach, settings, watcher, Journal(reach.storage, f"{prefix}downloads.json" if prefix else None)
-    ).run()
+    journal = Journal(reach.storage, f"{prefix}downloads.json" if prefix else None)
+    return _Fetch(artifacts, reach, settings, watcher, journal, by_range).run()
 
 
 class _Fetch:
     """One call of `fetch`: the caller's thread reports and checks, others download."""
 
     def __init__(
-        self, artifacts: Sequence[Artifact], reach: Reach, settings: Settings, watcher: Watcher, journal: Journal
+        self,
+        artifacts: Sequence[Artifact],
+        reach: Reach,
+        settings: Settings,
+        watcher: Watcher,
+        journal: Journal,
+        by_range: ByRange | None,
     ) -> None:
         self._artifacts, self._reach, self._settings = artifacts, reach, settings
-        self._watcher, self._journal = watcher, journal
+        self._watcher, self._journal, self._by_range = watcher, journal, by_range
         self._folder = settings.state_dir / "downloads"
         self._lock = threading.Lock()
         self._received: dict[int, int] = {}
@@ -102,6 +110,8 @@ class _Fetch:
     def _content(self, number: int) -> Content | ContentTree:
         artifact, reach = self._artifacts[number], self._reach
         here = in_place(artifact, reach) or self._journal.unchanged(artifact, reach.transport)
+        if here is None and self._by_range is not None:
+            here = self._by_range.opened(artifact)
         if here is not None:
             return here
 

@@ -72,6 +72,8 @@ class Heart:
         if progress.stage != self._entered:
             self._entered, self._stage_started_at = progress.stage, time.time()
             self._news.append(STEPS[progress.stage])
+        if progress.note:
+            self._news.append(progress.note)
         self._progress = progress
         if self._watcher:
             self._watcher.report(progress)

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from biodatamine_core import parallel, tables
-from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher
+from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.parts import Parts
 from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, shards
@@ -42,6 +42,8 @@ def scan(
     scheduler: as parallel.run takes it. series_id is left to `series`.
     Raises LimitExceeded, UnreadableContent, Cancelled (by watcher.check); files_out is then worth nothing.
     """
+    if any(is_distant(content) for content in contents):
+        workers, scheduler = 1, ""  # the sign-ins are here, and parsing waits for the network anyway
     teller = Teller(contents, only, limits, watcher)
     orders = Orders(mode, limits, pseudonym)
     parts = Parts(files_out, _subject(contents, only, orders, scanner_version))

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 import xxhash
 
 from biodatamine_core import archives, readers
-from biodatamine_core.errors import NotFound, StorageUnavailable
+from biodatamine_core.errors import DownloadFailed, NotFound, StorageUnavailable
 from biodatamine_core.records import FileRecord, Member, Mode, Problem, ProblemKind, Pseudonym, UnreadableMember
 from biodatamine_core.scan.begun import begun
 from biodatamine_core.scan.pixel_facts import MOST_SAMPLES, SAMPLE_BYTES, pixel_facts
@@ -132,11 +132,7 @@ class _Reading:
             return False
         length = HELD_BYTES + 1 if self._is_full else _HEADER_BYTES
         data = self._member.first(length)
-        compression = None if data is None else archives.compression_of(data[: archives.SIGNATURE_BYTES])
-        if compression is not None and data is not None:
-            data = None if self._is_full else compression.first(data, length)
-            self.compression = compression.name
-        if data is None:
+        if data is None or archives.compression_of(data[: archives.SIGNATURE_BYTES]) is not None:
             return False
         self._keep(data)
         self._is_held_whole = len(data) < length
@@ -167,12 +163,9 @@ class _Reading:
         """What a reader finds: in memory where the bytes are held whole, else in the member opened again."""
         if self._is_held_whole:
             return self._inspect(self._held_member())
-        member = self._member
-        if self.compression is not None or member.starter is None:
-            member = archives.unpacked(member, self._orders.limits)
-        if self._held and member.starter is not None:
-            opener = partial(begun, self._held_bytes(), member.opener)
-            member = replace(member, opener=opener, starter=None)
+        if self._held and self._member.starter is not None and self.compression is None:
+            return self._inspect(replace(self._member, opener=partial(begun, self._held_bytes(), self._member.opener)))
+        member = archives.unpacked(self._member, self._orders.limits)
         return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
 
     def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
@@ -185,7 +178,7 @@ class _Reading:
 
     def _held_member(self) -> Member:
         held = self._held_bytes()
-        return replace(self._member, opener=partial(io.BytesIO, held), starter=None, size_bytes=len(held))
+        return replace(self._member, opener=partial(io.BytesIO, held), size_bytes=len(held))
 
     def _held_bytes(self) -> bytes:
         """All that is held, in one piece."""
@@ -196,8 +189,8 @@ class _Reading:
     def _inspect(self, member: Member) -> FileRecord:
         try:
             return readers.inspect(member, self._orders.pseudonym, self._orders.mode)
-        except StorageUnavailable:
-            raise  # the storage is away: no file is to blame
+        except (StorageUnavailable, DownloadFailed):
+            raise  # who keeps the bytes is away: no file is to blame
         except Exception as error:  # noqa: BLE001 - one file; the error's text may carry a name, its class does not
             sentence = f"Its reader stopped unexpectedly ({type(error).__name__}); the file is probably damaged."
             return FileRecord(file_id="", path=member.path, problem_kind=ProblemKind.CORRUPT, problem=sentence)

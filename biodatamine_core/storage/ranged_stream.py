@@ -14,7 +14,7 @@ LARGEST_WINDOW_BYTES = 8 << 20
 """What a stream holds at most. At 100 MB/s it is 80 ms of data for one wait of some milliseconds."""
 
 Fetch = Callable[[int, int], bytes]
-"""(start, stop) -> exactly those bytes."""
+"""(start, stop) -> those bytes; or fewer of them from start, at least one, where the others are not at hand."""
 
 
 def ranged_stream(fetch: Fetch, size_bytes: int, start: bytes = b"") -> BinaryIO:
@@ -66,7 +66,7 @@ class _Ranged(io.RawIOBase):
         while self._position < self._size_bytes:
             stop = min(self._position + LARGEST_WINDOW_BYTES, self._size_bytes)
             parts.append(self._fetch(self._position, stop))
-            self._position = stop
+            self._position += len(parts[-1])
         return b"".join(parts)
 
     def _move_window(self, wanted_bytes: int) -> None:
