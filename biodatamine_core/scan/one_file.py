@@ -132,7 +132,11 @@ class _Reading:
             return False
         length = HELD_BYTES + 1 if self._is_full else _HEADER_BYTES
         data = self._member.first(length)
-        if data is None or archives.compression_of(data[: archives.SIGNATURE_BYTES]) is not None:
+        compression = None if data is None else archives.compression_of(data[: archives.SIGNATURE_BYTES])
+        if compression is not None and data is not None:
+            data = None if self._is_full else compression.first(data, length)
+            self.compression = compression.name
+        if data is None:
             return False
         self._keep(data)
         self._is_held_whole = len(data) < length
@@ -163,9 +167,12 @@ class _Reading:
         """What a reader finds: in memory where the bytes are held whole, else in the member opened again."""
         if self._is_held_whole:
             return self._inspect(self._held_member())
-        if self._held and self._member.starter is not None and self.compression is None:
-            return self._inspect(replace(self._member, opener=partial(begun, self._held_bytes(), self._member.opener)))
-        member = archives.unpacked(self._member, self._orders.limits)
+        member = self._member
+        if self.compression is not None or member.starter is None:
+            member = archives.unpacked(member, self._orders.limits)
+        if self._held and member.starter is not None:
+            opener = partial(begun, self._held_bytes(), member.opener)
+            member = replace(member, opener=opener, starter=None)
         return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
 
     def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
@@ -178,7 +185,7 @@ class _Reading:
 
     def _held_member(self) -> Member:
         held = self._held_bytes()
-        return replace(self._member, opener=partial(io.BytesIO, held), size_bytes=len(held))
+        return replace(self._member, opener=partial(io.BytesIO, held), starter=None, size_bytes=len(held))
 
     def _held_bytes(self) -> bytes:
         """All that is held, in one piece."""
