@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run-installed
 DEV_STAMP := $(VENV)/.dev-installed
+BENCH_STAMP := $(VENV)/.bench-installed
 
-.PHONY: run test test-long check format bench docs
+.PHONY: run test test-long check format bench bench-full bench-corpus docs
 
 run: $(RUN_STAMP)  ## start the app on this machine
 	$(BIN)/streamlit run app.py
@@ -27,7 +28,13 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_STAMP)  ## accuracy on a corpus: CORPUS=path/to/corpus
+bench: $(BENCH_STAMP)  ## speed beside the peers, small: minutes; writes bench/RESULTS.md
+	$(BIN)/python bench/run.py
+
+bench-full: $(BENCH_STAMP)  ## the same at the size of the goals
+	$(BIN)/python bench/run.py --full
+
+bench-corpus: $(DEV_STAMP)  ## accuracy on a corpus: CORPUS=path/to/corpus
 	$(BIN)/python bench/corpus.py $(CORPUS)
 
 docs: $(RUN_STAMP)  ## the documents that are made from the code
@@ -53,4 +60,8 @@ $(RUN_STAMP): $(VENV)/bin/python requirements.txt pyproject.toml
 
 $(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(BENCH_STAMP): $(DEV_STAMP) requirements-bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@

@@ -18,10 +18,10 @@ class Goal(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        if self.goal is None:
-            return "shown beside"
         if self.stretch is not None and self._reaches(self.stretch):
             return "met, stretch too"
+        if self.goal is None:
+            return "shown beside"
         return "met" if self._reaches(self.goal) else "missed"
 
     def _reaches(self, wanted: float) -> bool:

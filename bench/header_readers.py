@@ -51,6 +51,31 @@ def our_values(paths: list[str]) -> Said:
     return said
 
 
+def our_nifti_values(paths: list[str]) -> Said:
+    """What nib.load works out: sizes, data type, both forms; from the first bytes of the packed file."""
+    from biodatamine_core.archives import gzip
+    from biodatamine_core.readers import nifti_header
+
+    said: Said = []
+    for path in paths:
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            head = gzip.first(stream.read(4096), 1024)
+        said.append(nifti_header.parse(head).dim if head is not None else ())
+    return said
+
+
+def our_raster_values(paths: list[str]) -> Said:
+    """What Pillow's open works out: the size; from the first bytes."""
+    from biodatamine_core.readers import raster
+
+    said: Said = []
+    for path in paths:
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            header = raster.header_in(stream.read(2048))
+        said.append((header.width, header.height) if header is not None else ())
+    return said
+
+
 def our_rows(paths: list[str]) -> Said:
     """The whole row of the table `files`: some 45 columns of a DICOM file."""
     from biodatamine_core import readers
@@ -147,19 +172,26 @@ READERS: dict[str, tuple[str, Reader, tuple[str, ...]]] = {
     "GDCM Scanner": ("dicom", by_gdcm, ("gdcm", "pydicom")),
     "pydicom stop_before_pixels": ("dicom", by_pydicom, ("pydicom",)),
     "SimpleITK ReadImageInformation": ("dicom", by_simpleitk, ("SimpleITK", "pydicom")),
-    "BioDataMine .nii.gz": ("nifti", ours_unpacked, ("biodatamine_core.readers", "biodatamine_core.archives")),
+    "BioDataMine .nii.gz header values": ("nifti", our_nifti_values, ("biodatamine_core.readers",)),
+    "BioDataMine .nii.gz table row": (
+        "nifti",
+        ours_unpacked,
+        ("biodatamine_core.readers", "biodatamine_core.archives"),
+    ),
     "nibabel.load .nii.gz": ("nifti", by_nibabel, ("nibabel",)),
-    "BioDataMine PNG": ("png", our_rows, ("biodatamine_core.readers",)),
+    "BioDataMine PNG header values": ("png", our_raster_values, ("biodatamine_core.readers",)),
+    "BioDataMine PNG table row": ("png", our_rows, ("biodatamine_core.readers",)),
     "Pillow PNG": ("png", by_pillow, ("PIL.Image", "PIL.PngImagePlugin")),
-    "BioDataMine JPEG": ("jpeg", our_rows, ("biodatamine_core.readers",)),
+    "BioDataMine JPEG header values": ("jpeg", our_raster_values, ("biodatamine_core.readers",)),
+    "BioDataMine JPEG table row": ("jpeg", our_rows, ("biodatamine_core.readers",)),
     "Pillow JPEG": ("jpeg", by_pillow, ("PIL.Image", "PIL.JpegImagePlugin")),
 }
 """Kind of files, what reads them, what is imported before the clock starts."""
 OURS = {
     "dicom": "BioDataMine header values",
-    "nifti": "BioDataMine .nii.gz",
-    "png": "BioDataMine PNG",
-    "jpeg": "BioDataMine JPEG",
+    "nifti": "BioDataMine .nii.gz header values",
+    "png": "BioDataMine PNG header values",
+    "jpeg": "BioDataMine JPEG header values",
 }
 
 

@@ -1,0 +1,70 @@
+"""Run the benches that need no corpus one after another, and write what they print into bench/RESULTS.md.
+
+    bench/run.py [--full]
+
+In minutes, small; with --full at the size of the goals, in an hour or so. A bench that fails is told as such.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+FOLDER = Path(tempfile.gettempdir()) / "biodatamine-bench"
+SMALL = (
+    ("headers.py", "--files", "1000", "--rounds", "3"),
+    ("archives.py", str(FOLDER), "--files", "1000", "--rounds", "2"),
+    ("download.py", "--megabytes", "200", "--rounds", "3"),
+    ("storage.py",),
+)
+FULL = (
+    ("headers.py", "--full"),
+    ("archives.py", str(FOLDER), "--curve", "1000", "10000", "100000", "1000000"),
+    ("download.py",),
+    ("storage.py",),
+)
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true")
+    is_full = parser.parse_args().full
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    told = [f"# Results of `make {'bench-full' if is_full else 'bench'}`", "", machine(), ""]
+    told += ["Ratios of runs in turn mean more than seconds: other work on the machine slows all of them."]
+    for name, *options in FULL if is_full else SMALL:
+        print(f"\n== {name}", flush=True)
+        said = run(name, options)
+        told += ["", f"## {name}", "", "```", *said, "```"]
+        RESULTS.write_text("\n".join(told) + "\n")
+    return 0
+
+
+def machine() -> str:
+    """When and on what; nothing that names the machine."""
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    load = os.getloadavg()[0]
+    cores = f"{os.cpu_count()} cores ({platform.machine()})"
+    return f"{day}, {cores}, Python {platform.python_version()}, load at the start {load:.1f}."
+
+
+def run(name: str, options: list[str]) -> list[str]:
+    """What the bench prints, line by line, shown while it does."""
+    command = [sys.executable, str(Path(__file__).with_name(name)), *options]
+    said = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            said.append(line.rstrip())
+    if process.returncode:
+        said.append(f"({name} ended with {process.returncode}: a goal is missed, or a requirement is missing)")
+    return said
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
