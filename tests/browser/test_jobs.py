@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from biodatamine_core.jobs import leases, presence
 from biodatamine_core.storage import connect
@@ -21,6 +21,7 @@ from tests.seaweed import Seaweed
 from tests.servers import Page as Answer
 from tests.servers import Site
 
+HOW_FAR = re.compile(r"of 10\.\d MB")
 LARGE = {**dicom_volume(6), "padding.bin": bytes(range(256)) * 40_000}
 
 
@@ -61,19 +62,30 @@ def test_a_failed_scan_says_why_in_its_row_and_is_retried(page: Page, app: App, 
     expect(page.get_by_text("6 files, version 1").first).to_be_visible()
 
 
-def test_a_scan_outlives_a_server_that_is_killed(page: Page, tmp_path: Path, http_site: Site) -> None:
+def test_progress_survives_a_reload_another_browser_and_a_killed_server(
+    page: Page, chromium: Browser, tmp_path: Path, http_site: Site
+) -> None:
     url = http_site.serve("/ward.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
-    with serving_app(tmp_path) as first:
+    with ExitStack() as stack:
+        first = stack.enter_context(serving_app(tmp_path))
         reading.paste(page, first, url)
         assert http_site.paused.wait(60)
+        expect(page.get_by_text(HOW_FAR)).to_be_visible()
+        page.reload()
+        expect(page.get_by_text(HOW_FAR)).to_be_visible()
+        colleague = stack.enter_context(chromium.new_context()).new_page()
+        colleague.goto(page.url)
+        expect(colleague.get_by_text(HOW_FAR)).to_be_visible()
         os.kill(first.pid, signal.SIGKILL)
         (worker,) = presence.alive(connect(first.variables["BIODATAMINE_STORAGE"]))
-        with serving_app(tmp_path) as second:
-            page.goto(f"{second.address}/jobs")
-            expect(page.get_by_text("Running", exact=True)).to_be_visible()
-            http_site.go_on.set()
-            expect(page.get_by_text("7 files, version 1")).to_be_visible()
-            assert not leases.is_gone(worker.owner)
+        second = stack.enter_context(serving_app(tmp_path))
+        page.goto(page.url.replace(first.address, second.address))
+        expect(page.get_by_text(HOW_FAR)).to_be_visible()
+        page.goto(f"{second.address}/jobs")
+        expect(page.get_by_text("Running", exact=True)).to_be_visible()
+        http_site.go_on.set()
+        expect(page.get_by_text("7 files, version 1")).to_be_visible()
+        assert not leases.is_gone(worker.owner)
 
 
 def test_two_servers_on_one_bucket_and_two_workers_on_redis_do_the_main_job(
