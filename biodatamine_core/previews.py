@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import archives, parallel, readers, tables
-from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers import Picture
 from biodatamine_core.records import (
     Content,
@@ -119,11 +118,6 @@ def draw(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:
         drawn = tile(readers.middle_picture(archives.unpacked(member)), wanted.modality, wanted.zones)
     except UnreadableMember as unreadable:
         return _undrawn(wanted, unreadable.problem.kind, unreadable.problem.sentence)
-    except StorageUnavailable:
-        raise  # the storage is away: no file is to blame
-    except Exception as error:  # noqa: BLE001  one file: decoders raise anything; their text may quote a value
-        sentence = f"Its pixels cannot be decoded: the decoder gave up ({type(error).__name__})."
-        return _undrawn(wanted, ProblemKind.CORRUPT, sentence)
     return Thumbnail(wanted.series_id, drawn.image, drawn.width, drawn.height)
 
 

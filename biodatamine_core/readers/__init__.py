@@ -28,7 +28,8 @@ from biodatamine_core.readers import (
     tiff,
     webp,
 )
-from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader, Reader, problem
+from biodatamine_core.readers.decoding import told_as
+from biodatamine_core.readers.interface import BROKEN_PIXELS, HEAD_BYTES, Picture, PixelReader, Reader, problem
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
 __all__ = ["HEAD_BYTES", "PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
@@ -72,7 +73,7 @@ def inspect(member: Member, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
 def middle_picture(member: Member) -> Picture:
     """The middle frame or slice of a file, decoded; every format that holds pixels.
 
-    Raises UnreadableMember where nothing can be drawn; on broken pixels whatever the decoder raises.
+    Raises UnreadableMember where nothing can be drawn.
     """
     head = member.read(0, HEAD_BYTES)
     reader = next((reader for reader in PIXEL_READERS if reader.sniff(head, member.name)), None)
@@ -80,7 +81,8 @@ def middle_picture(member: Member) -> Picture:
         known = _reader_of(head, member.name)
         sentence = f"{known.name}: only the header is read, no picture is decoded." if known else "No reader knows it."
         raise UnreadableMember(ProblemKind.UNSUPPORTED, sentence)
-    return reader.middle_picture(member)
+    with told_as(BROKEN_PIXELS):
+        return reader.middle_picture(member)
 
 
 def _reader_of(head: bytes, name: str) -> Reader | None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from biodatamine_core.readers import volume
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
 from biodatamine_core.readers.text_header import described, text_of
-from biodatamine_core.readers.volume import Volume, decoding
+from biodatamine_core.readers.volume import Volume
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 
 name = "AFNI"

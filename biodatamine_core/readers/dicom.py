@@ -11,7 +11,7 @@ from biodatamine_core.readers.dicom_elements import Elements, Header, read_heade
 from biodatamine_core.readers.dicom_sniff import is_dicom
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream, silenced
-from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role
+from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
 name = "DICOM"
 
@@ -76,8 +76,12 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         return _record(member, header, None, size_bytes, pseudonym)
     with io.BytesIO(head) if is_whole else member.open() as source:
         stream = HeaderStream(source)
-        header = read_header(stream)
-        return _record(member, header, stream if mode is Mode.FULL else None, size_bytes, pseudonym)
+        try:
+            header = read_header(stream)
+            return _record(member, header, stream if mode is Mode.FULL else None, size_bytes, pseudonym)
+        except UnreadableMember as unreadable:
+            found = unreadable.problem
+            return FileRecord(file_id="", path=member.path, format=name, **problem(found.kind, found.sentence))
 
 
 def _is_stated(header: Header, size_bytes: int | None) -> bool:

@@ -163,8 +163,10 @@ def _frames(
         columns, rows = pixels["shape"][:2]
         dicom_rescue.refuse_bombs(source, header.pixel_offset, wanted, pixels["frames"] or 1, columns * rows)
         source.seek(0)
+    plugin = dicom_rescue.plugins(syntax)[0]
+    stored = iter_pixels(source, ds_out=context, indices=wanted, decoding_plugin=plugin, transfer_syntax_uid=syntax)
     try:
-        for frame in iter_pixels(source, ds_out=context, indices=wanted, transfer_syntax_uid=syntax):
+        for frame in stored:
             yield frame, context
             done += 1
     except dicom_rescue.DECODE_ERRORS:

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from biodatamine_core.readers.encoded_size import encoded_pixels
+from biodatamine_core.readers.encoded_size import encoded_pixels, has_endless_box
 from biodatamine_core.records import ProblemKind, UnreadableMember
 
 if TYPE_CHECKING:
@@ -36,8 +37,24 @@ _NAMES = {"1.2.840.10008.1.2.4.110": "JPEG XL Lossless", "1.2.840.10008.1.2.4.11
           "1.2.840.10008.1.2.4.112": "JPEG XL"}  # fmt: skip
 
 
+def plugins(transfer_syntax_uid: str) -> tuple[str, ...]:
+    """Which of pydicom's decoders may try, in turn; its own for run lengths. An empty name where there is no choice.
+
+    GDCM, where it is installed, takes the process down with it on a damaged JPEG, and the run lengths of pylibjpeg end
+    in a panic that is no Exception.
+    """
+    from pydicom.pixels.decoders.base import get_decoder
+
+    try:
+        available = get_decoder(transfer_syntax_uid).available_plugins
+    except NotImplementedError:
+        return ("",)
+    allowed = ("pydicom",) if "pydicom" in available else ("pylibjpeg", "pillow")
+    return tuple(plugin for plugin in allowed if plugin in available) or ("",)
+
+
 def refuse_bombs(source: BinaryIO, pixel_offset: int, wanted: Sequence[int], frames: int, pixels: int) -> None:
-    """Raise UnreadableMember where a wanted frame claims far more pixels than the header says it has.
+    """Raise UnreadableMember where a wanted frame claims far more pixels than its header says, or would never end.
 
     source: at any place; it is left elsewhere. A frame that cannot be found is the decoder's to complain about.
     """
@@ -46,9 +63,12 @@ def refuse_bombs(source: BinaryIO, pixel_offset: int, wanted: Sequence[int], fra
     for index in wanted:
         source.seek(pixel_offset)
         try:
-            claimed = encoded_pixels(get_frame(source, index, number_of_frames=frames))
+            frame = get_frame(source, index, number_of_frames=frames)
+            claimed = encoded_pixels(frame)
         except DECODE_ERRORS:
             return
+        if has_endless_box(frame):
+            raise UnreadableMember(ProblemKind.CORRUPT, "The boxes of its JPEG 2000 file are damaged.")
         if claimed is not None and claimed > 2 * pixels:
             sentence = f"A frame claims {claimed:,} pixels, its header {pixels:,}: taken for a decompression bomb."
             raise UnreadableMember(ProblemKind.CORRUPT, sentence)
@@ -62,19 +82,23 @@ def rescued(
     Raises UnreadableMember with the reason where there is no way in.
     """
     from pydicom import dcmread
-    from pydicom.pixels.utils import pixel_array
 
     source.seek(0)
     try:
         dataset = dcmread(source, force=True)
         for index in wanted:
-            try:
-                frame = pixel_array(dataset, index=index)
-            except DECODE_ERRORS:
-                frame = _by_imagecodecs(dataset, transfer_syntax_uid, index)
-            yield frame, dataset
+            yield _frame(dataset, transfer_syntax_uid, index), dataset
     except DECODE_ERRORS as error:
         raise _undecodable(transfer_syntax_uid) from error
+
+
+def _frame(dataset: "Dataset", transfer_syntax_uid: str, index: int) -> "np.ndarray[Any, Any]":
+    from pydicom.pixels.utils import pixel_array
+
+    for plugin in plugins(transfer_syntax_uid):
+        with suppress(*DECODE_ERRORS):
+            return pixel_array(dataset, index=index, decoding_plugin=plugin)
+    return _by_imagecodecs(dataset, transfer_syntax_uid, index)
 
 
 def _by_imagecodecs(dataset: "Dataset", transfer_syntax_uid: str, index: int) -> "np.ndarray[Any, Any]":

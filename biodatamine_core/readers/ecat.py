@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from biodatamine_core.readers import volume
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
-from biodatamine_core.readers.volume import Grid, Volume, decoding, whole
+from biodatamine_core.readers.volume import Grid, Volume, whole
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 
 name = "ECAT"

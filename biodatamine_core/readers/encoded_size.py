@@ -1,4 +1,4 @@
-"""How large a picture a compressed segment claims to be: asked before a decoder makes room for it."""
+"""What a compressed segment would do to a decoder: how large a picture it claims, whether reading it ever ends."""
 
 import struct
 
@@ -19,6 +19,20 @@ def encoded_pixels(data: bytes) -> int | None:
         right, bottom, left, top = struct.unpack_from(">4I", data, 8)
         return int(max(0, right - left) * max(0, bottom - top))
     return _jpeg_pixels(data) if data.startswith(b"\xff\xd8") else None
+
+
+def has_endless_box(data: bytes) -> bool:
+    """Whether a JP2 file has a box of no length before its codestream: pydicom would step over it for ever.
+
+    Source: ITU T.800 I.4; a length of 0 is for the last box alone.
+    """
+    at = len(_JP2_BOXES) + 4 if data.startswith(_JP2_BOXES) else len(data)
+    while at < len(data) and data[at + 4 : at + 8] != b"jp2c":
+        length = int.from_bytes(data[at : at + 4], "big")
+        if not length:
+            return True
+        at += length
+    return False
 
 
 def _jpeg_pixels(data: bytes) -> int | None:

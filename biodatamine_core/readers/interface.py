@@ -13,6 +13,8 @@ HEAD_BYTES = 16 * 1024
 MAX_PICTURE_BYTES = 512 * 1024 * 1024
 """A picture that would decode to more is not drawn: it would not fit beside the other work of a small machine."""
 
+BROKEN_PIXELS = "Its pixels cannot be decoded: the decoder gave up ({error})."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from biodatamine_core.readers import volume
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
-from biodatamine_core.readers.volume import Grid, Volume, decoding
+from biodatamine_core.readers.volume import Grid, Volume
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, UnreadableMember
 
 name = "MetaImage"

@@ -5,8 +5,9 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from biodatamine_core.readers import volume
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import Picture
-from biodatamine_core.readers.volume import Grid, Volume, decoding
+from biodatamine_core.readers.volume import Grid, Volume
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 
 name = "MGH"

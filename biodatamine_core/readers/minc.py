@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from biodatamine_core.readers import volume
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, MAX_PICTURE_BYTES, Picture, problem
-from biodatamine_core.readers.volume import Grid, Volume, decoding, whole
+from biodatamine_core.readers.volume import Grid, Volume, whole
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
 name = "MINC"

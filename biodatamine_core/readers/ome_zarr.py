@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import Picture, problem
-from biodatamine_core.readers.volume import Grid, decoding
+from biodatamine_core.readers.volume import Grid
 from biodatamine_core.readers.zarr_array import Layout, ZarrArray, layout_of
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 

@@ -20,7 +20,8 @@ from biodatamine_core.readers import (
     tiff,
     webp,
 )
-from biodatamine_core.readers.interface import HEAD_BYTES, Picture, PixelReader
+from biodatamine_core.readers.decoding import told_as
+from biodatamine_core.readers.interface import BROKEN_PIXELS, HEAD_BYTES, Picture, PixelReader
 from biodatamine_core.records import Member
 
 
@@ -42,7 +43,17 @@ PLANE_READERS: tuple[PlaneReader, ...] = (
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture] | None:
-    """The planes with these numbers; None where only the middle picture is drawn."""
+    """The planes with these numbers; None where only the middle picture is drawn. Raises UnreadableMember."""
     head = member.read(0, HEAD_BYTES)
     reader = next((reader for reader in PLANE_READERS if reader.sniff(head, member.name)), None)
-    return reader.planes(member, wanted) if reader is not None else None
+    if reader is None:
+        return None
+    with told_as(BROKEN_PIXELS):
+        pictures = reader.planes(member, wanted)
+    return _told(pictures) if pictures is not None else None
+
+
+def _told(pictures: Iterator[Picture]) -> Iterator[Picture]:
+    """The same, what goes wrong on the way said as a problem of the file."""
+    with told_as(BROKEN_PIXELS):
+        yield from pictures

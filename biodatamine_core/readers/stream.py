@@ -123,12 +123,15 @@ class InflatedStream:
         self._bytes = 0
 
     def read(self, length: int) -> bytes:
-        """Up to `length` bytes. Raises UnreadableMember past the limit."""
+        """Up to `length` bytes. Raises UnreadableMember past the limit, and where the packed bytes are damaged."""
         while not self._inflate.eof:
             self._packed = self._packed or self._stream.skip_block(BLOCK_BYTES)
             if not self._packed:
                 return b""
-            data = self._inflate.decompress(self._packed, length)
+            try:
+                data = self._inflate.decompress(self._packed, length)
+            except zlib.error as error:
+                raise UnreadableMember(ProblemKind.CORRUPT, "Its deflated dataset is damaged.") from error
             self._packed = self._inflate.unconsumed_tail
             self._bytes += len(data)
             if self._bytes > MAX_INFLATED_BYTES:

@@ -6,12 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers.beside import data_member
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.packing import unpacked_stream, unpacks_to
 from biodatamine_core.readers.spill import jumping
-from biodatamine_core.readers.stream import length_bytes, silenced
+from biodatamine_core.readers.stream import length_bytes
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Role, UnreadableMember
 
 MAX_AXIS = 1 << 31
@@ -72,18 +72,6 @@ class Volume:
     packing: str | None = None
     packed_from: int = 0
     more: Mapping[str, Any] = field(default_factory=dict)
-
-
-@contextmanager
-def decoding(what: str) -> Iterator[None]:
-    """Whatever a library raises on a broken file becomes UnreadableMember; its text may quote the file, so it stays."""
-    with silenced():
-        try:
-            yield
-        except (UnreadableMember, StorageUnavailable):
-            raise
-        except Exception as error:  # one file: libraries raise anything on damaged headers
-            raise UnreadableMember(ProblemKind.CORRUPT, f"Its {what} is broken.") from error
 
 
 def inspected(format: str, parse: Callable[[], Volume], member: Member, mode: Mode) -> FileRecord:

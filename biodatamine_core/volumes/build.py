@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from biodatamine_core import archives, readers
-from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers import Picture
 from biodatamine_core.readers import planes as reading
 from biodatamine_core.records import Dimensions, FileRecord, Member, ProblemKind, Role, SeriesRecord, UnreadableMember
@@ -64,20 +63,15 @@ class _Found:
 
 
 def _pictures(member: Member, wanted: dict[int, int], plan: Plan) -> Iterator[_Found]:
-    """The wanted planes of one file, decoded. Raises UnreadableMember, whatever the decoder raises."""
+    """The wanted planes of one file, decoded. Raises UnreadableMember."""
     unpacked = archives.unpacked(member)
     numbers = sorted(wanted)
-    try:
-        pictures = None if plan.kind is Kind.PICTURE or len(wanted) == 1 else reading.planes(unpacked, numbers)
-        if pictures is None:
-            yield _Found(numbers[0], readers.middle_picture(unpacked), of_all=len(numbers) == 1)
-            return
-        for number, picture in zip(numbers, pictures, strict=False):
-            yield _Found(number, picture, of_all=True)
-    except (UnreadableMember, StorageUnavailable):
-        raise
-    except Exception as error:  # one file: decoders of broken pixels raise anything
-        raise UnreadableMember(ProblemKind.CORRUPT, "Its pixels cannot be decoded.") from error
+    pictures = None if plan.kind is Kind.PICTURE or len(wanted) == 1 else reading.planes(unpacked, numbers)
+    if pictures is None:
+        yield _Found(numbers[0], readers.middle_picture(unpacked), of_all=len(numbers) == 1)
+        return
+    for number, picture in zip(numbers, pictures, strict=False):
+        yield _Found(number, picture, of_all=True)
 
 
 def _only_the_middle(plan: Plan) -> Plan:

@@ -356,6 +356,13 @@ def test_a_deflated_dataset_is_read_and_drawn() -> None:
     assert readers.middle_picture(member_of(data)).pixels.shape == (16, 16)
 
 
+def test_damage_in_a_deflated_dataset_is_a_problem_of_a_dicom_file() -> None:
+    data = deflated(dicom_slice())
+    meta_end = data.index(DeflatedExplicitVRLittleEndian.encode()) + len(DeflatedExplicitVRLittleEndian)
+    record = inspect(data[:meta_end] + b"\xff" * 64)
+    assert (record.format, record.problem) == ("DICOM", "Its deflated dataset is damaged.")
+
+
 def test_a_deflated_bomb_is_inflated_block_by_block() -> None:
     unpacked_bytes = 80_000_000
     data = deflated(dicom_slice())

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from contextlib import suppress
 from typing import Any
 
 import imagecodecs
@@ -17,7 +18,7 @@ from pydicom.uid import (
 )
 
 from biodatamine_core import archives, readers
-from biodatamine_core.records import Mode, ProblemKind, Pseudonym, UnreadableMember
+from biodatamine_core.records import Mode, Problem, ProblemKind, Pseudonym, UnreadableMember
 from tests.builders import dicom_slice, member_of
 
 JPEG_XL = "1.2.840.10008.1.2.4.112"
@@ -93,6 +94,27 @@ def test_run_lengths_are_decoded() -> None:
     stream = io.BytesIO()
     dataset.save_as(stream)
     assert (drawn(stream.getvalue()) == GREY).all()
+
+
+def test_run_lengths_that_lead_out_of_the_frame_are_damage_and_no_panic() -> None:
+    far = struct.pack("<16L", 1, 64, *[0] * 14) + b"\xff" * 4
+    assert refusal(stored(far, RLELossless)).problem.kind is ProblemKind.CORRUPT
+
+
+def test_a_jpeg_that_breaks_off_does_not_end_the_process() -> None:
+    whole = imagecodecs.jpeg_encode(GREY, level=95)
+    for length in range(2, len(whole), len(whole) // 40):
+        with suppress(UnreadableMember):
+            drawn(stored(whole[:length] + bytes(length % 2), JPEGBaseline8Bit))
+
+
+def test_a_jpeg_2000_file_whose_boxes_lead_nowhere_is_damage_and_read_to_its_end() -> None:
+    whole = imagecodecs.jpeg2k_encode(GREY, reversible=True, level=0, codecformat="jp2")
+    header_box = whole.index(b"jp2h") - 4
+    endless = whole[:header_box] + bytes(4) + whole[header_box + 4 :]
+    assert (drawn(stored(whole + bytes(len(whole) % 2), JPEG2000Lossless)) == GREY).all()
+    refused = refusal(stored(endless + bytes(len(whole) % 2), JPEG2000Lossless))
+    assert refused.problem == Problem(ProblemKind.CORRUPT, "The boxes of its JPEG 2000 file are damaged.")
 
 
 def test_colour_stored_plane_after_plane_is_drawn() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from biodatamine_core import previews
 from biodatamine_core.errors import StorageUnavailable
-from biodatamine_core.readers.volume import decoding
+from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.records import Member, Mode, Pseudonym
 from biodatamine_core.scan.one_file import Orders, inspected
 from biodatamine_core.settings import Limits
