@@ -4,12 +4,24 @@ from biodatamine_core.addresses import shown
 from biodatamine_core.errors import ChoiceNeeded, NotFound, UnsupportedURL
 from biodatamine_core.sources.github import GitHubSource
 from biodatamine_core.sources.http import HTTPSource
+from biodatamine_core.sources.huggingface import HuggingFaceSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
+from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
+from biodatamine_core.sources.zenodo import ZenodoSource
 
-SOURCES: tuple[SourceKind, ...] = (SampleSource, UploadSource, GitHubSource, HTTPSource, LocalSource)
+SOURCES: tuple[SourceKind, ...] = (
+    SampleSource,
+    UploadSource,
+    GitHubSource,
+    ZenodoSource,
+    HuggingFaceSource,
+    KaggleSource,
+    HTTPSource,
+    LocalSource,
+)
 
 __all__ = ["SOURCES", "Reach", "Source", "SourceKind", "local_path", "parse", "picked", "store_upload"]
 

@@ -104,7 +104,10 @@ def test_an_empty_dataset_is_told(kept: Kept, http_site: Site, services: Reach) 
         list(parse(kept.pasted).artifacts(services))
 
 
-@every_service
+@pytest.mark.parametrize(
+    "kept",
+    [pytest.param(kept, id=name, marks=[pytest.mark.long] * (name != "github")) for name, kept in SERVICES.items()],
+)
 def test_the_command_line_scans_what_is_pasted(
     kept: Kept,
     http_site: Site,

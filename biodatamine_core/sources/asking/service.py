@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import BioDataMineError, DownloadFailed, LimitExceeded, NotFound, NotTheData
 from biodatamine_core.sources.interface import Reach
+from biodatamine_core.transport import Facts
 
 MOST_FILES = 10_000  # of one listing: each is a download of its own
 _MOST_ANSWER_BYTES = 64 << 20
@@ -79,6 +80,16 @@ class Service:
             if next_url is not None and urlsplit(next_url).netloc != urlsplit(url).netloc:
                 raise DownloadFailed(f"{self.name} continues the list of {wanted} on another host; try again later.")
 
+    def head(self, url: str, reach: Reach, wanted: str) -> Facts:
+        """What is said of a file before it is sent; a sign-in page in its place is refused. Raises as `ask` does."""
+        try:
+            facts = reach.transport.head(url)
+        except DownloadFailed as error:
+            raise self._refusal(error, wanted) from error
+        if (facts.content_type or "").lower().startswith("text/html"):
+            raise self._no_data(url)
+        return facts
+
     def post(self, url: str, question: object, content_type: str, reach: Reach, wanted: str) -> Answer:
         """The JSON that is answered to a JSON question. Raises as `ask` does."""
         try:
@@ -109,11 +120,13 @@ class Service:
             return Answer(json.loads(data))
         except (ValueError, RecursionError) as error:
             if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-                raise NotTheData(
-                    f"{shown(url)} sent a web page, such as one to sign in, where {self.name} answers with data. "
-                    f"{self.key}"
-                ) from error
+                raise self._no_data(url) from error
             raise DownloadFailed(f"{shown(url)} sent no answer that can be understood; try again later.") from error
+
+    def _no_data(self, url: str) -> NotTheData:
+        return NotTheData(
+            f"{shown(url)} sent a web page, such as one to sign in, where {self.name} answers with data. {self.key}"
+        )
 
     def _refusal(self, error: DownloadFailed, wanted: str) -> BioDataMineError:
         match error.status:
