@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from biodatamine_core.readers import pillow_picture, tiff_layout, tiff_picture
+from biodatamine_core.readers import pillow_picture, tiff_layout, tiff_picture, tiff_plain
 from biodatamine_core.readers.interface import Picture, problem
 from biodatamine_core.readers.tiff_file import BROKEN, opened
 from biodatamine_core.readers.tiff_layout import Layout
@@ -26,6 +26,14 @@ def sniff(head: bytes, name: str) -> bool:
 
 def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
     """The facts of one TIFF, from its directories; in full mode also whether unnamed pages look like slices."""
+    plain = tiff_plain.facts(member, head)
+    if plain is not None:
+        return FileRecord(file_id="", path=member.path, format=name, role=Role.IMAGE, **plain)
+    return inspect_pages(member, mode)
+
+
+def inspect_pages(member: Member, mode: Mode) -> FileRecord:
+    """The same by tifffile, whatever the file holds."""
     record: dict[str, Any] = {"file_id": "", "path": member.path, "format": name, "role": Role.IMAGE}
     try:
         with opened(member) as tiff:

@@ -1,6 +1,7 @@
 """What the pages of a TIFF are: slices, times, channels or levels of a pyramid; who wrote it, how large a pixel is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,20 +82,29 @@ def spacing_mm(tiff: "TiffFile", layout: Layout) -> tuple[float, ...] | None:
     if "imagej" in tiff.flags:
         metadata = tiff.imagej_metadata or {}
         unit_mm = _MM_PER_UNIT.get(str(metadata.get("unit", "")).lower())
-        in_plane = _plane_mm(page, unit_mm) if unit_mm else None
+        in_plane = _plane_mm(_densities(page), unit_mm) if unit_mm else None
         depth = metadata.get("spacing")
         if in_plane and unit_mm and layout.slices > 1 and isinstance(depth, int | float):
             return _positive((*in_plane, abs(depth) * unit_mm))
         return in_plane
-    in_plane = _plane_mm(page, _MM_PER_RESOLUTION_UNIT.get(_value(page, "ResolutionUnit", 0)))
+    return plane_spacing_mm(_densities(page), _value(page, "ResolutionUnit", 0))
+
+
+def plane_spacing_mm(densities: Sequence[tuple[int, int]], resolution_unit: int) -> tuple[float, ...] | None:
+    """Along columns and rows, from pixels per unit as fractions (above, below); None for print."""
+    in_plane = _plane_mm(densities, _MM_PER_RESOLUTION_UNIT.get(resolution_unit))
     return in_plane if in_plane and max(in_plane) <= _PRINTED_PIXEL_MM else None
 
 
-def _plane_mm(page: Any, unit_mm: float | None) -> tuple[float, ...] | None:
-    """One over the density that the page states along columns and rows."""
+def _densities(page: Any) -> list[tuple[int, int]]:
+    """What the page states along columns and rows."""
+    return [_value(page, name, (0, 1)) for name in ("XResolution", "YResolution")]
+
+
+def _plane_mm(densities: Sequence[tuple[int, int]], unit_mm: float | None) -> tuple[float, ...] | None:
+    """One over the densities."""
     if unit_mm is None:
         return None
-    densities = [_value(page, name, (0, 1)) for name in ("XResolution", "YResolution")]
     return _positive(tuple(unit_mm * below / above if above else 0.0 for above, below in densities))
 
 

@@ -1,4 +1,4 @@
-"""Headers of pictures and NIfTI, damaged at random: where their own library reads one too, it reads the same."""
+"""Headers of pictures, NIfTI and TIFF, damaged at random: where their own library reads one too, it reads the same."""
 
 import io
 import random
@@ -9,9 +9,11 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from biodatamine_core import readers
+from biodatamine_core.readers import tiff, tiff_plain
 from biodatamine_core.records import FileRecord, Mode, Pseudonym
 from tests.builders import member_of, nifti, picture
 
@@ -75,3 +77,50 @@ def test_a_damaged_nifti_header_says_what_nibabel_reads_or_nothing(kind: Any) ->
         assert np.allclose(np.reshape(record.affine_ras, (4, 4)), expected, rtol=1e-4, atol=1e-4)
         compared += 1
     assert compared > 20
+
+
+def plain_tiffs() -> Iterator[bytes]:
+    """One page each, without a maker's metadata, as Pillow and tifffile write them."""
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I", "F"):
+        for options in ({}, {"compression": "packbits"}, {"compression": "tiff_lzw", "dpi": (5000, 4000)}):
+            grey = Image.fromarray(np.arange(240, dtype=np.uint8).reshape(12, 20))
+            stream = io.BytesIO()
+            (grey.convert("I") if mode == "I;16" else grey).convert(mode).save(stream, "TIFF", **options)
+            yield stream.getvalue()
+    for order in "<>":
+        for dtype in ("u1", "u2", "i1", "i4", "f4", "f8"):
+            stream = io.BytesIO()
+            values = np.zeros((7, 9), dtype)
+            tifffile.imwrite(stream, values, byteorder=order, metadata=None, software=False, resolution=(20_000, 9_000))
+            yield stream.getvalue()
+
+
+def difference_from_tifffile(data: bytes) -> str | None:
+    """What the short way reads otherwise; None where they agree, or where it leaves the file to tifffile."""
+    member = member_of(data, "a.tif")
+    ours = tiff_plain.facts(member, data)
+    theirs = tiff.inspect_pages(member, Mode.HEADERS)
+    other = {name: value for name, value in (ours or {}).items() if getattr(theirs, name) != value}
+    return f"{other} is otherwise in {theirs}" if other else None
+
+
+def test_a_plain_tiff_is_read_from_its_first_bytes_as_tifffile_reads_it() -> None:
+    files = list(plain_tiffs())
+    assert [difference_from_tifffile(data) for data in files] == [None] * len(files)
+    assert all(tiff_plain.facts(member_of(data, "a.tif"), data) for data in files)
+
+
+def test_a_damaged_tiff_is_read_as_tifffile_reads_it() -> None:
+    files = [data for seed, whole in enumerate(plain_tiffs()) for data in damaged(whole, 10, len(whole), seed)]
+    files += [data[:end] for data in list(plain_tiffs())[::5] for end in range(8, len(data), 23)]
+    assert [difference_from_tifffile(data) for data in files] == [None] * len(files)
+
+
+def test_what_a_tiff_may_hold_beside_one_plain_page_is_left_to_tifffile() -> None:
+    page, stream = Image.new("L", (20, 12)), io.BytesIO()
+    page.save(stream, "TIFF", save_all=True, append_images=[page])
+    described, tiled = io.BytesIO(), io.BytesIO()
+    page.save(described, "TIFF", description="ImageJ=1.54f")
+    tifffile.imwrite(tiled, np.zeros((32, 32), np.uint8), tile=(16, 16), metadata=None, software=False)
+    for data in (stream.getvalue(), described.getvalue(), tiled.getvalue()):
+        assert tiff_plain.facts(member_of(data, "a.tif"), data) is None
