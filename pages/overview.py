@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cached, composition, downloads, panels, scans, session, training
+from ui import cached, composition, downloads, headers_only, panels, scans, session, training
 
 dataset = session.open_dataset()
 if dataset.version is None:
@@ -14,6 +14,7 @@ with panels.header(dataset.name, composition.provenance(dataset, version)):
     scans.again_button(dataset)
     downloads.menu(dataset)
 scans.newer_scan(dataset)
+headers_only.line(dataset, version)
 composition.headlines(summary)
 partial_line = st.empty()
 if version.is_partial:

@@ -9,6 +9,10 @@ from ui import panels, pieces, scans, session, signins
 COLUMN_PX = 714
 URL, NAME, ONLY, HEADERS_ONLY = "add_url", "add_name", "add_only", "add_headers_only"
 
+HEADERS_ONLY_HELP = (
+    "Fetches only the parts that hold headers, where the server sends parts. No checksums, no duplicates by content, "
+    "few pictures. All of it can be downloaded later."
+)
 PROMISES = (
     (
         "Nothing is trained on it",
@@ -65,7 +69,7 @@ def other_ways() -> None:
         if st.button("Upload files", icon=":material/upload:"):
             _upload_dialog()
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
-            st.toggle("Headers only", key=HEADERS_ONLY, help="Faster: no checksums, no duplicates by content.")
+            st.toggle("Headers only", key=HEADERS_ONLY, help=HEADERS_ONLY_HELP)
             st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm", live=True)
             st.text_input("Name", key=NAME, placeholder="as the source calls itself", live=True)
         signins.button()

@@ -47,6 +47,12 @@ def again(dataset: Dataset) -> None:
     st.switch_page(places.ADD, query_params={"job": job.id})
 
 
+def whole(dataset: Dataset) -> None:
+    """Scan every byte of what was scanned by its headers, and show the progress."""
+    job = session.workspace().add(dataset.source_url, dataset.name, Mode.FULL, dataset.only)
+    st.switch_page(places.ADD, query_params={"job": job.id})
+
+
 def again_button(dataset: Dataset) -> None:
     if st.button(
         "Scan again", icon=":material/refresh:", help="Look at the source again; nothing changed adds no version."

@@ -14,7 +14,7 @@ from biodatamine_core.catalog.gallery import Neighbours
 from biodatamine_core.errors import BioDataMineError, NotFound
 from biodatamine_core.records import Clue, FileRecord, SeriesRecord
 from biodatamine_core.workspaces import Dataset
-from ui import panels, pieces, places, selection
+from ui import headers_only, panels, pieces, places, selection
 from ui.selection import View
 
 HEIGHT_PX = 700
@@ -97,6 +97,7 @@ def draw(place: DeltaGenerator, dataset: Dataset, subject: Subject, shows: str) 
         with place.container(border=True, height=HEIGHT_PX):
             after = "Its header was read; what is known from it stands beside this."
             panels.stopped("Not drawn", "hide_image", "orange", str(error), after)
+            headers_only.button(dataset, dataset.published())
         return
     with place.container(gap="xsmall"):
         pictures = st.container()
