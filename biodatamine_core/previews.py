@@ -1,8 +1,9 @@
 """Pixels -> thumbnails: one small picture per series, windowed the way it is read."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ _SERIES_PER_PASS = 200_000
 _SERIES_WORTH_A_POOL = 64
 _THUMBNAILS_PER_BATCH = 256
 _WEBP_QUALITY = 80
+_MOST_WINDOWED_PIXELS = 16_000_000
+"""A larger grey picture is thinned first: as real numbers it would take four bytes a pixel, several times over."""
 _SAMPLED_PIXELS = 60_000
 """Enough for percentiles; sorting every pixel of a mammogram takes longer than drawing it."""
 
@@ -125,7 +128,7 @@ def tile(picture: Picture, modality: str, zones: Sequence[str]) -> Tile:
     """A picture as a thumbnail: windowed, its pixels square, at most LONGEST_SIDE pixels long."""
     from PIL import Image
 
-    pixels = picture.pixels if picture.pixels.ndim == 3 else _windowed(picture, modality, zones)
+    pixels = picture.pixels if picture.pixels.ndim == 3 else _windowed(_thinned(picture), modality, zones)
     image = Image.fromarray(pixels)
     width, height = image.width, image.height * picture.pixel_aspect
     scale = LONGEST_SIDE / max(width, height)
@@ -154,6 +157,11 @@ def window(picture: Picture, modality: str, zones: Sequence[str]) -> tuple[float
     if low - floor <= high - low:  # else it is padding, far below all that is shown: it would cost the contrast
         low = min(low, floor)
     return (low, high) if high > low else (float(finite.min()), float(finite.max()))
+
+
+def _thinned(picture: Picture) -> Picture:
+    step = math.isqrt(picture.pixels.size // _MOST_WINDOWED_PIXELS) + 1
+    return replace(picture, pixels=picture.pixels[::step, ::step])
 
 
 def _windowed(picture: Picture, modality: str, zones: Sequence[str]) -> "np.ndarray[Any, Any]":

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -123,6 +124,16 @@ def test_pixels_that_are_no_squares_are_drawn_in_the_shape_of_the_body() -> None
 def test_longer_side_is_160_pixels() -> None:
     tile = previews.tile(Picture(np.zeros((1000, 500), np.float32)), "MR", ())
     assert (tile.width, tile.height) == (80, 160)
+
+
+def test_a_huge_grey_picture_is_windowed_in_little_memory() -> None:
+    huge = np.broadcast_to(np.arange(8_000, dtype=np.uint8), (16_000, 8_000))
+    tracemalloc.start()
+    drawn = previews.tile(Picture(huge), "unknown", ())
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (drawn.width, drawn.height) == (80, 160)
+    assert peak_bytes < 2 * huge.size
 
 
 def test_constant_and_infinite_pixels_are_drawn_not_refused() -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _GREY_MODES = ("1", "L", "LA", "I", "I;16", "F")
+_CANVASES = 4
+"""How often an animation is held while its frames are laid over each other: by libwebp twice, by Pillow twice."""
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError)
 """What Pillow ends with on broken bytes."""
 
@@ -26,10 +28,11 @@ def middle_picture(member: Member, formats: tuple[str, ...], is_animated: bool =
 
     try:
         with silenced(), seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream, formats=formats) as image:
-            if image.width * image.height * 4 > MAX_PICTURE_BYTES:
+            count = getattr(image, "n_frames", 1) if is_animated else 1
+            if image.width * image.height * 4 * (_CANVASES if count > 1 else 1) > MAX_PICTURE_BYTES:
                 sentence = f"{image.width:,} × {image.height:,} pixels are too many to draw."
                 raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
-            middle = getattr(image, "n_frames", 1) // 2 if is_animated else 0
+            middle = count // 2
             if middle and image.width * image.height * middle <= MAX_PICTURE_BYTES:
                 image.seek(middle)
             return _decoded(image)
@@ -46,7 +49,7 @@ def frames(member: Member, formats: tuple[str, ...], wanted: Sequence[int]) -> I
     from PIL import Image
 
     with seekable(member, MAX_PICTURE_BYTES) as stream, Image.open(stream, formats=formats) as image:
-        if image.width * image.height * (wanted[-1] + 1) > MAX_PICTURE_BYTES:
+        if image.width * image.height * max(wanted[-1] + 1, 4 * _CANVASES) > MAX_PICTURE_BYTES:
             sentence = f"{wanted[-1] + 1:,} frames of {image.width:,} × {image.height:,} pixels are too many to draw."
             raise UnreadableMember(ProblemKind.TOO_LARGE, sentence)
         for number in wanted:

@@ -107,3 +107,11 @@ def test_a_bomb_is_not_drawn() -> None:
 
 def test_two_letters_alone_are_no_bitmap() -> None:
     assert inspect(b"BM" + bytes(range(200)), Mode.HEADERS).format == "unknown"
+
+
+def test_an_animation_on_a_canvas_of_gigabytes_is_refused_at_once() -> None:
+    data = bytearray(animation("WEBP", 5))
+    at = data.index(b"VP8X") + 12
+    data[at : at + 3] = (4_000_000).to_bytes(3, "little")
+    with pytest.raises(UnreadableMember, match=r"^4,000,001 × 32 pixels are too many to draw\.$"):
+        readers.middle_picture(member_of(bytes(data), "a.webp"))
