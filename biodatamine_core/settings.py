@@ -36,6 +36,10 @@ class Services:
     huggingface: Service = Service("https://huggingface.co")
     kaggle: Service = Service("https://www.kaggle.com")
     kaggle_user: str | None = None
+    figshare: Service = Service("https://api.figshare.com")
+    osf: Service = Service("https://api.osf.io")
+    doi: Service = Service("https://doi.org")
+    physionet: Service = Service("https://physionet.org")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,10 @@ class Settings:
     services: Services = Services()
     secret_key: str | None = field(default=None, repr=False)
     """BIODATAMINE_SECRET_KEY: what people's own sign-ins are encrypted under, where several machines share a store."""
+
+    def make_state_dir(self) -> None:
+        """For its owner only: what was read of files lies there, and a key. One that is there stays as it is."""
+        self.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def environment(variables: Mapping[str, str] | None = None) -> Settings:
@@ -122,9 +130,9 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
 
 
 def _services(variables: Mapping[str, str], default: Services) -> Services:
-    def service(url_name: str, token_name: str, usual: Service) -> Service:
-        url = _address(variables, url_name, f"the key belongs into {token_name}")
-        return Service(url or usual.url, variables.get(token_name, "").strip() or None)
+    def service(url_name: str, token_name: str | None, usual: Service) -> Service:
+        url = _address(variables, url_name, f"the key belongs into {token_name or 'BIODATAMINE_CREDENTIALS'}")
+        return Service(url or usual.url, variables.get(token_name or "", "").strip() or None)
 
     kaggle = service("BIODATAMINE_KAGGLE_URL", "KAGGLE_API_TOKEN", default.kaggle)
     user, key = variables.get("KAGGLE_USERNAME", "").strip(), variables.get("KAGGLE_KEY", "").strip()
@@ -134,6 +142,10 @@ def _services(variables: Mapping[str, str], default: Services) -> Services:
         github=service("BIODATAMINE_GITHUB_URL", "BIODATAMINE_GITHUB_TOKEN", default.github),
         zenodo=service("BIODATAMINE_ZENODO_URL", "BIODATAMINE_ZENODO_TOKEN", default.zenodo),
         huggingface=service("BIODATAMINE_HUGGINGFACE_URL", "BIODATAMINE_HUGGINGFACE_TOKEN", default.huggingface),
+        figshare=service("BIODATAMINE_FIGSHARE_URL", "BIODATAMINE_FIGSHARE_TOKEN", default.figshare),
+        osf=service("BIODATAMINE_OSF_URL", "BIODATAMINE_OSF_TOKEN", default.osf),
+        doi=service("BIODATAMINE_DOI_URL", None, default.doi),
+        physionet=service("BIODATAMINE_PHYSIONET_URL", None, default.physionet),
         kaggle=kaggle,
         kaggle_user=user if kaggle.token == key else None,
     )

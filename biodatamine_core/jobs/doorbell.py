@@ -34,10 +34,10 @@ class Doorbell:
     def __init__(self, settings: Settings, answer: Callable[[], None] = lambda: None) -> None:
         """answer: what a worker does at a ring; who only rings needs none."""
         common: dict[str, Any] = {"name": "biodatamine", "results": False, "serializer": _Json()}
+        settings.make_state_dir()
         if settings.redis_url:
             self.queue: Huey = RedisHuey(url=settings.redis_url, **common)
         else:
-            settings.state_dir.mkdir(parents=True, exist_ok=True)
             self.queue = SqliteHuey(filename=str(settings.state_dir / "queue.sqlite"), **common)
 
         def next_job() -> None:

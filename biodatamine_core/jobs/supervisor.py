@@ -35,6 +35,7 @@ def supervise(processes: int, settings: Settings, unless_running: bool = False) 
     unless_running: do nothing where another such supervisor runs on this machine for this storage; workers then end
     when they are idle.
     """
+    settings.make_state_dir()
     lock = settings.state_dir / "workers" / f"{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}.lock"
     with exclusive_if_free(lock) if unless_running else nullcontext(True) as is_ours:
         if is_ours:

@@ -1,5 +1,6 @@
 """Connections to judged addresses: kept open between requests, in turns per host, cut all at once when it is over."""
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 _LOOK_AGAIN_S = 0.1
 Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
 """What a look-up gives for one address: family, kind, protocol, canonical name, address."""
+
+
+class _WithoutQueries(logging.Filter):
+    """urllib3 logs whole addresses where somebody turned its log on; queries of signed ones are secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(arg.partition("?")[0] if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+_WITHOUT_QUERIES = _WithoutQueries()
 
 
 @dataclass(slots=True)
@@ -83,6 +96,7 @@ class Connections:
         from urllib3.response import HTTPResponse
 
         connections = self
+        logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_QUERIES)  # once, however often it is added
 
         class GuardedConnection(HTTPConnection):
             def _new_conn(self) -> socket.socket:

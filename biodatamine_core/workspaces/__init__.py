@@ -1,6 +1,7 @@
 """The front door: who may do what, and the two nouns that people use, Workspace and Dataset."""
 
 import re
+from contextlib import suppress
 
 from biodatamine_core import storage
 from biodatamine_core.errors import InvalidSetting
@@ -30,5 +31,7 @@ def open_workspace(
     settings = settings or environment()
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
         raise InvalidSetting(f'"{name}" is no workspace name; use up to 63 of a-z, 0-9, "-" and "_".')
+    with suppress(OSError):  # whoever must write there says so; others only look
+        settings.make_state_dir()
     store = storage.connect(settings.storage_url, settings.state_dir)
     return Workspace(name, store, settings, actor or shell_actor())

@@ -9,9 +9,10 @@ import pytest
 
 from biodatamine_core.errors import Cancelled, PutAside
 from biodatamine_core.jobs import State, Worker, heart
-from biodatamine_core.records import Progress, Stage
+from biodatamine_core.records import Stage
 from biodatamine_core.workspaces import Workspace
 from tests.builders import dicom_volume, zip_of
+from tests.jobs.watchers import HangsAt
 from tests.servers import Site
 from tests.workers import PATIENCE_S, wait_until
 
@@ -22,21 +23,6 @@ def test_a_wish_is_answered_within_two_seconds_by_design() -> None:
     heard_after_s = heart.HEARTBEAT_S
     beats_of_grace = heart.GRACE_S // heart.HEARTBEAT_S + 1
     assert heard_after_s + beats_of_grace * heart.HEARTBEAT_S <= 1.5  # what is left is for writing it down
-
-
-class HangsAt:
-    """Work that asks nobody any more once it reaches a stage, until it is let go."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self.hangs, self.go_on = threading.Event(), threading.Event()
-
-    def report(self, progress: Progress) -> None:
-        if progress.stage is self._stage:
-            self.hangs.set()
-            self.go_on.wait()
-
-    def check(self) -> None: ...
 
 
 @contextmanager

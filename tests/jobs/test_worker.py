@@ -14,6 +14,7 @@ from biodatamine_core.records import Progress, Stage
 from biodatamine_core.settings import Settings
 from biodatamine_core.workspaces import Workspace
 from tests.builders import dicom_volume, zip_of
+from tests.jobs.watchers import AsksAt
 from tests.servers import Page, Site
 from tests.workers import wait_until
 
@@ -108,20 +109,6 @@ def test_a_waiting_job_is_cancelled_and_paused_without_a_worker(workspace: Works
     assert workspace.job(job.id).state is State.CANCELLED
     workspace.resume(job)
     assert workspace.job(job.id).state is State.CANCELLED
-
-
-class AsksAt:
-    """Asks something of the job once it reaches a stage."""
-
-    def __init__(self, stage: Stage, ask: object) -> None:
-        self._stage, self._ask, self.stages = stage, ask, []
-
-    def report(self, progress: Progress) -> None:
-        self.stages.append(progress.stage)
-        if progress.stage is self._stage and callable(self._ask):
-            self._ask()
-
-    def check(self) -> None: ...
 
 
 def test_a_paused_job_goes_on_with_what_was_downloaded_and_read(
