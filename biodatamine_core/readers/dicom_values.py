@@ -70,8 +70,11 @@ class Elements:
 
     def text(self, tag: int) -> str | None:
         """All values as one text, None where there is none."""
-        texts = self.texts(tag)
-        return (texts[0] if len(texts) == 1 else "\\".join(texts)[:MAX_TEXT]) if texts else None
+        value = self._values.get(tag)
+        if not value:
+            return None
+        text = _cached_text(value) if isinstance(value, bytes) and len(value) <= _CACHED_BYTES else None
+        return _joined(self.texts(tag)) if text is None else text or None
 
     def numbers(self, tag: int, count: int | None = None) -> tuple[float, ...] | None:
         """The values as finite numbers; None where absent, not numbers, or not `count` of them."""
@@ -145,10 +148,23 @@ def _says_something(value: bytes) -> bool:
 _cached_says_something = lru_cache(_CACHED_VALUES)(_says_something)
 
 
-@lru_cache(_CACHED_VALUES)
-def _cached_texts(value: bytes) -> tuple[str, ...] | None:
+def _plain_texts(value: bytes) -> tuple[str, ...] | None:
     """The texts of plain ASCII; None where they depend on the character set."""
     return _texts(value.decode("ascii")) if value.isascii() and _ESCAPE not in value else None
+
+
+_cached_texts = lru_cache(_CACHED_VALUES)(_plain_texts)
+
+
+@lru_cache(_CACHED_VALUES)
+def _cached_text(value: bytes) -> str | None:
+    """The same as one text, "" where there is none."""
+    texts = _plain_texts(value)
+    return None if texts is None else _joined(texts) or ""
+
+
+def _joined(texts: tuple[str, ...]) -> str | None:
+    return (texts[0] if len(texts) == 1 else "\\".join(texts)[:MAX_TEXT]) if texts else None
 
 
 def _texts(text: str) -> tuple[str, ...]:
