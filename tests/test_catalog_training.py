@@ -11,17 +11,17 @@ from biodatamine_core import database, tables
 from biodatamine_core.catalog import gallery, training
 from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.catalog.training import Bin, Spread
-from biodatamine_core.records import Dimensions, FileRecord, Role, SeriesRecord
+from biodatamine_core.records import Dimensions, Role, SeriesRecord
 
-Opened = Callable[[Sequence[SeriesRecord], Sequence[FileRecord]], Any]
+Opened = Callable[[Sequence[SeriesRecord]], Any]
 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Opened]:
     with ExitStack() as stack:
 
-        def open_(series: Sequence[SeriesRecord], files: Sequence[FileRecord] = ()) -> Any:
-            rows = {"files": files, "series": series}
+        def open_(series: Sequence[SeriesRecord]) -> Any:
+            rows = {"series": series}
             paths = {name: [tmp_path / f"{name}.parquet"] for name in tables.RECORDS}
             for name, (path,) in paths.items():
                 with tables.Writer(name, path) as writer:
@@ -39,10 +39,6 @@ def volume(**facts: Any) -> SeriesRecord:
     return series(dimensions=Dimensions.VOLUME, **facts)
 
 
-def image(patient: str | None, **facts: Any) -> FileRecord:
-    return FileRecord("f", "p", role=Role.IMAGE, patient_key=patient, **facts)
-
-
 def counted(spread: Spread) -> dict[str, int]:
     return {bin.name: bin.count for bin in spread.bins if bin.count}
 
@@ -50,7 +46,7 @@ def counted(spread: Spread) -> dict[str, int]:
 def test_slice_spacing_counts_volumes_and_says_of_how_many_it_is_known(opened: Opened) -> None:
     spacings = [0.5, 1.0, 1.0000001, 5.0, 9.0]
     known = [volume(slice_spacing_mm=gap) for gap in spacings]
-    connection = opened([*known, volume(spacing_mm=(1.0, 1.0, 2.0)), volume(), series(slice_spacing_mm=3.0)], [])
+    connection = opened([*known, volume(spacing_mm=(1.0, 1.0, 2.0)), volume(), series(slice_spacing_mm=3.0)])
     spread = training.slice_spacing(connection)
     assert counted(spread) == {"≤ 0.6": 1, "0.6–1": 2, "1.5–2.5": 1, "4–6": 1, "> 6": 1}
     assert (spread.known, spread.whole, spread.note) == (6, 7, "median 1.5 mm")
@@ -58,43 +54,43 @@ def test_slice_spacing_counts_volumes_and_says_of_how_many_it_is_known(opened: O
 
 
 def test_an_age_counts_a_patient_once(opened: Opened) -> None:
-    files = [image("a", patient_age_years=41.0), image("a", patient_age_years=43.0), image("b", patient_age_years=93.0)]
-    spread = training.ages(opened([], [*files, image("c"), image(None, patient_age_years=5.0)]))
+    aged = [("a", 41.0), ("a", 43.0), ("b", 93.0), ("c", None), (None, 5.0)]
+    spread = training.ages(opened([series(patient_key=key, patient_age_years=age) for key, age in aged]))
     assert counted(spread) == {"40": 1, "80+": 1}
     assert training.base(spread, "patient") == "2 of 3 patients"
 
 
 def test_sex_is_that_of_patients(opened: Opened) -> None:
-    files = [image("a", patient_sex="F"), image("a", patient_sex="F"), image("b", patient_sex="M"), image("c")]
-    spread = training.sexes(opened([], files))
+    stated = [("a", "F"), ("a", "F"), ("b", "M"), ("c", None)]
+    spread = training.sexes(opened([series(patient_key=key, patient_sex=sex) for key, sex in stated]))
     assert (spread.bins, spread.known, spread.whole) == ((Bin("Female", 1), Bin("Male", 1)), 2, 3)
 
 
 def test_years_leave_no_gap_and_long_ranges_are_told_in_spans(opened: Opened) -> None:
-    few = training.years(opened([series(acquisition_year=2019), series(acquisition_year=2021), series()], []))
+    few = training.years(opened([series(acquisition_year=2019), series(acquisition_year=2021), series()]))
     assert few.bins == (Bin("2019", 1), Bin("2020", 0), Bin("2021", 1))
     assert training.base(few, "series", "series") == "2 of 3 series"
-    many = training.years(opened([series(acquisition_year=year) for year in (1990, 1991, 2020)], []))
+    many = training.years(opened([series(acquisition_year=year) for year in (1990, 1991, 2020)]))
     assert len(many.bins) <= training.MOST_YEARS and sum(bin.count for bin in many.bins) == 3
     assert many.bins[0] == Bin("1990–92", 2, ("1990", "1991", "1992"))
 
 
 def test_the_spellings_of_one_maker_are_one(opened: Opened) -> None:
     stated = ["SIEMENS", "Siemens Healthineers", "GE MEDICAL SYSTEMS", "Image Generator Ltd", None]
-    spread = training.vendors(opened([series(manufacturer=name) for name in stated], []))
+    spread = training.vendors(opened([series(manufacturer=name) for name in stated]))
     assert spread.bins == (Bin("Siemens", 2), Bin("GE", 1), Bin("Image Generator Ltd", 1))
     assert (spread.known, spread.whole) == (4, 5)
 
 
 def test_matrix_split_and_label_count_series(opened: Opened) -> None:
-    connection = opened([series(shape=(512, 400, 9), split="train", label="benign"), series(shape=(512, 400))], [])
+    connection = opened([series(shape=(512, 400, 9), split="train", label="benign"), series(shape=(512, 400))])
     assert training.matrices(connection).bins == (Bin("512 × 400", 2),)
     assert training.splits(connection).bins == (Bin("train", 1),)
     assert training.labels(connection).bins == (Bin("benign", 1),)
 
 
 def test_nothing_known_is_no_bin(opened: Opened) -> None:
-    connection = opened([], [])
+    connection = opened([])
     assert training.years(connection) == Spread((), 0, 0)
     assert training.slice_spacing(connection).note == ""
 
@@ -110,7 +106,6 @@ def test_a_bar_asks_images_for_as_many_series_as_it_counts(opened: Opened, part:
             volume(acquisition_year=2020, shape=(9, 8, 5), label="b", manufacturer="GE MEDICAL SYSTEMS"),
             series(slice_spacing_mm=1.0),
         ],
-        [],
     )
     for bin in asked[part](connection).bins:
         wanted = SeriesFilter(**{part: bin.values or (bin.name,)})

@@ -119,13 +119,21 @@ def findings(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 
 
 def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> "pd.DataFrame":
-    """series_id, image (WebP), modality, modality_group, anatomy, dimensions: drawn evenly over the modality groups."""
+    """series_id, image (WebP), modality, modality_group, anatomy, dimensions: drawn evenly over the modality groups.
+
+    Which of a group is chance, the same for everyone: a series_id is a hash. Pictures are read of the chosen alone.
+    """
     return connection.execute(
-        """SELECT series_id, image, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, dimensions
-           FROM (SELECT *, row_number() OVER (PARTITION BY modality_group ORDER BY hash(series_id)) AS turn
-                 FROM thumbnails JOIN series USING (series_id) WHERE image IS NOT NULL)
-           ORDER BY turn, modality_group LIMIT ?""",
-        [limit],
+        """WITH drawn AS (SELECT series_id FROM thumbnails WHERE width IS NOT NULL),
+                chosen AS (
+                    SELECT modality_group, unnest(ids) AS series_id, unnest(range(len(ids))) AS turn
+                    FROM (SELECT modality_group, min(series_id, $most) AS ids
+                          FROM series SEMI JOIN drawn USING (series_id) GROUP BY modality_group)
+                    ORDER BY turn, modality_group LIMIT $most)
+           SELECT series_id, image, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, dimensions
+           FROM chosen JOIN series USING (series_id, modality_group) JOIN thumbnails USING (series_id)
+           ORDER BY turn, modality_group""",
+        {"most": limit},
     ).df()
 
 

@@ -21,11 +21,30 @@ FACETS = {
 }
 """Name of a facet -> SQL: the list of its values that a series has."""
 
+COLUMNS = {
+    "modality": ("modality_group",),
+    "zone": ("anatomy_zones",),
+    "dimensions": ("dimensions",),
+    "format": ("format",),
+    "split": ("split",),
+    "label": ("label",),
+    "vendor": ("manufacturer",),
+    "sex": ("patient_sex",),
+    "age": ("patient_age_years",),
+    "year": ("acquisition_year",),
+    "matrix": ("shape",),
+    "spacing": ("role", "dimensions", "slice_spacing_mm", "spacing_mm"),
+    "finding": ("findings",),
+}
+"""Name of a facet -> the columns of SERIES that its SQL reads."""
+
 ONLY_ASKED = ("sex", "age", "year", "matrix", "spacing")
 """Facets that a bar of Overview asks for; they are not offered beside the others."""
 
 # A finding is asked for by its name, or by its code, which means all findings of that check.
 _ASKED_AMONG = {**FACETS, "finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
+
+PATH = "contains(lower(path), lower($asked_path))"
 
 SERIES = "marked"
 """SQL: every series with its findings; see named.remember_series()."""
@@ -67,7 +86,7 @@ class SeriesFilter:
     def condition(self) -> str:
         """SQL over SERIES, with the names of values() in it."""
         wanted = [f"list_has_any({_ASKED_AMONG[name]}, $asked_{name})" for name in self.parts if name != "path"]
-        wanted += ["contains(lower(path), lower($asked_path))"] if self.path else []
+        wanted += [PATH] if self.path else []
         return " AND ".join(wanted) or "true"
 
     def values(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biodatamine_core import wording
-from biodatamine_core.catalog import IMAGE_FILE, bins
+from biodatamine_core.catalog import bins
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,9 +38,10 @@ class Spread:
 
 MOST_YEARS = 12
 """More years than this are told in spans of equal length."""
-_PATIENTS = f"""(
-    SELECT patient_key, any_value(patient_sex) AS sex, median(patient_age_years) AS age FROM files
-    WHERE patient_key IS NOT NULL AND {IMAGE_FILE} GROUP BY patient_key)"""
+# Of series, which know too what a table beside the images says; ten million files would say the same.
+_PATIENTS = """(
+    SELECT patient_key, any_value(patient_sex) AS sex, median(patient_age_years) AS age FROM series
+    WHERE patient_key IS NOT NULL GROUP BY patient_key)"""
 
 
 def slice_spacing(connection: "duckdb.DuckDBPyConnection") -> Spread:
@@ -55,7 +56,7 @@ def slice_spacing(connection: "duckdb.DuckDBPyConnection") -> Spread:
 
 
 def ages(connection: "duckdb.DuckDBPyConnection") -> Spread:
-    """Patients by decade of age at their (middle) image; the last bin is 80 and more."""
+    """Patients by decade of age at their (middle) series; the last bin is 80 and more."""
     whole, known = connection.execute(f"SELECT count(*), count(age) FROM {_PATIENTS}").fetchall()[0]
     found = connection.execute(
         f"SELECT {bins.decade('age')}, count(*) FROM {_PATIENTS} WHERE age IS NOT NULL GROUP BY 1"
