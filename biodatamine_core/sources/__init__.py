@@ -2,12 +2,16 @@
 
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import ChoiceNeeded, NotFound, UnsupportedURL
+from biodatamine_core.sources.dataverse import DataverseSource
+from biodatamine_core.sources.doi import DOISource
+from biodatamine_core.sources.figshare import FigshareSource
 from biodatamine_core.sources.github import GitHubSource
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.huggingface import HuggingFaceSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
 from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
+from biodatamine_core.sources.osf import OSFSource
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
 from biodatamine_core.sources.zenodo import ZenodoSource
@@ -19,6 +23,10 @@ SOURCES: tuple[SourceKind, ...] = (
     ZenodoSource,
     HuggingFaceSource,
     KaggleSource,
+    FigshareSource,
+    OSFSource,
+    DataverseSource,
+    DOISource,
     HTTPSource,
     LocalSource,
 )

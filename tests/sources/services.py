@@ -6,7 +6,7 @@ Each function serves one small dataset and returns its settings; what a person w
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from biodatamine_core.settings import Service, Services
 from tests.builders import dicom_slice, zip_of
@@ -70,11 +70,66 @@ def kaggle(site: Site) -> None:
     site.redirect("/api/v1/datasets/download/lab/chest-ct", bucket)
 
 
+def figshare(site: Site) -> None:
+    """docs.figshare.com: "View article details", "List article files" of a version."""
+    md5 = hashlib.md5(ZIP, usedforsecurity=False).hexdigest()
+    url = site.serve("/ndownloader/files/7", ZIP)
+    file = {"id": 7, "name": "ct.zip", "size": len(ZIP), "is_link_only": False, "download_url": url}
+    item = {"id": 42, "title": "Chest CT", "version": 3, "license": {"value": 1, "name": "CC BY 4.0"}}
+    site.serve("/v2/articles/42", said(item))
+    site.serve("/v2/articles/42/versions/2", said({**item, "version": 2}))
+    for version in (2, 3):
+        site.serve(f"/v2/articles/42/versions/{version}/files", said([{**file, "computed_md5": md5}]))
+
+
+def osf(site: Site) -> None:
+    """developer.osf.io: "Retrieve a node", "List all node files": a folder, and a listing in two pages."""
+    data = {"id": "ab3de", "type": "nodes", "attributes": {"title": "Chest CT"}}
+    licence = {"license": {"data": {"attributes": {"name": "CC0 1.0 Universal"}}}}
+    site.serve("/v2/guids/ab3de/", said({"data": data}))
+    site.serve("/v2/nodes/ab3de/", said({"data": {**data, "embeds": licence}}))
+    files = "/v2/nodes/ab3de/files/osfstorage/"
+    folder = {"id": "f0", "type": "files", "attributes": {"kind": "folder", "name": "ct", "path": "/f0/"}}
+    more = f"{site.address}{files}?page=2"
+    site.serve(files, said({"data": [folder], "links": {"next": more}}))
+    site.serve(f"{files}?page=2", said({"data": [osf_file(site, "/read me.txt", b"hello")], "links": {"next": None}}))
+    site.serve(f"{files}f0/", said({"data": [osf_file(site, "/ct/1.dcm", CT)], "links": {"next": None}}))
+
+
+def osf_file(site: Site, path: str, data: bytes) -> dict[str, object]:
+    url = site.serve(f"/download/{len(data)}/", data)
+    hashes = {"md5": "0" * 32, "sha256": hashlib.sha256(data).hexdigest()}
+    attributes = {"kind": "file", "materialized_path": path, "size": len(data), "extra": {"hashes": hashes}}
+    return {"id": "f1", "type": "files", "attributes": {**attributes, "current_version": 2}, "links": {"download": url}}
+
+
+DATAVERSE_VERSION = "/api/datasets/:persistentId/versions/:latest-published"
+
+
+def dataverse(site: Site) -> None:
+    """guides.dataverse.org, Native API: "Get Version of a Dataset"."""
+    md5 = hashlib.md5(ZIP, usedforsecurity=False).hexdigest()
+    data = {"id": 7, "filename": "ct.zip", "filesize": len(ZIP), "checksum": {"type": "MD5", "value": md5}}
+    files = [{"label": "ct.zip", "directoryLabel": "scans", "restricted": False, "dataFile": data}]
+    version = {"versionNumber": 2, "versionMinorNumber": 1, "license": {"name": "CC0 1.0"}, "files": files}
+    site.serve(DATAVERSE_VERSION, said({"status": "OK", "data": version}))
+    site.serve("/api/access/datafile/7", ZIP)
+
+
+def doi(site: Site) -> None:
+    """www.doi.org, "Factsheet: DOI Resolution", leading to a page that links to one file."""
+    site.serve("/ct.zip", ZIP)
+    page = site.serve("/landing", Page(b'<!doctype html><a href="ct.zip">Download</a>', content_type="text/html"))
+    value = {"index": 1, "type": "URL", "data": {"format": "string", "value": page}}
+    site.serve("/api/handles/10.1234/chest", said({"responseCode": 1, "handle": "10.1234/chest", "values": [value]}))
+
+
 @dataclass(frozen=True)
 class Kept:
-    """pasted: an address of the dataset that `serve` serves. first: what is asked for first. key: named in refusals.
+    """pasted: an address of the dataset that `serve` serves; {site} stands for the server. first: asked for first.
 
-    empty: path -> answer that leaves the dataset without a file.
+    key: named in refusals. empty: path -> answer that leaves the dataset without a file. setting: the service whose
+    setting holds the key; "" where it is a sign-in for the host.
     """
 
     pasted: str
@@ -84,6 +139,10 @@ class Kept:
     key: str
     authorization: str
     empty: tuple[str, Page]
+    setting: str = ""
+
+    def at(self, site: Site) -> str:
+        return self.pasted.format(site=site.address)
 
 
 SERVICES = {
@@ -95,6 +154,7 @@ SERVICES = {
         "BIODATAMINE_GITHUB_TOKEN",
         "Bearer key",
         ("/api/v3/repos/Lab/Chest/commits/main", Page(b'{"message": "Git Repository is empty."}', status=409)),
+        "github",
     ),
     "zenodo": Kept(
         "https://zenodo.org/records/42",
@@ -104,6 +164,7 @@ SERVICES = {
         "BIODATAMINE_ZENODO_TOKEN",
         "Bearer key",
         ("/api/records/42", said({"id": 42, "metadata": {"access_right": "open"}, "files": []})),
+        "zenodo",
     ),
     "huggingface": Kept(
         "https://huggingface.co/datasets/lab/ct",
@@ -113,6 +174,7 @@ SERVICES = {
         "BIODATAMINE_HUGGINGFACE_TOKEN",
         "Bearer key",
         (f"/api/datasets/lab/ct/tree/{SHA}", said([])),
+        "huggingface",
     ),
     "kaggle": Kept(
         "https://www.kaggle.com/datasets/lab/chest-ct",
@@ -122,11 +184,51 @@ SERVICES = {
         "KAGGLE_API_TOKEN",
         "Bearer key",
         ("/api/v1/datasets/list/lab/chest-ct", said({"datasetFiles": []})),
+        "kaggle",
+    ),
+    "figshare": Kept(
+        "https://figshare.com/articles/dataset/Chest_CT/42",
+        "/v2/articles/42",
+        figshare,
+        "CC BY 4.0",
+        "BIODATAMINE_FIGSHARE_TOKEN",
+        "token key",
+        ("/v2/articles/42/versions/3/files", said([])),
+        "figshare",
+    ),
+    "osf": Kept(
+        "https://osf.io/ab3de/",
+        "/v2/guids/ab3de/",
+        osf,
+        "CC0 1.0 Universal",
+        "BIODATAMINE_OSF_TOKEN",
+        "Bearer key",
+        ("/v2/nodes/ab3de/files/osfstorage/", said({"data": [], "links": {"next": None}})),
+        "osf",
+    ),
+    "dataverse": Kept(
+        "{site}/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC",
+        DATAVERSE_VERSION,
+        dataverse,
+        "CC0 1.0",
+        "Sign-ins",
+        "Bearer key",
+        (DATAVERSE_VERSION, said({"status": "OK", "data": {"files": []}})),
+    ),
+    "doi": Kept(
+        "https://doi.org/10.1234/chest",
+        "/api/handles/10.1234/chest",
+        doi,
+        None,
+        "the dataset's own page",
+        "Bearer key",
+        ("/api/handles/10.1234/chest", said({"responseCode": 1, "values": []})),
     ),
 }
 
 
-def at(site: Site, token: str | None = None) -> Services:
-    """Every service at this site, with the same key."""
-    here = Service(site.address, token)
-    return Services(github=here, zenodo=here, huggingface=here, kaggle=here)
+def at(site: Site, key: str | None = None, of: str = "") -> Services:
+    """Every service at this site; the key is the one that this service is shown."""
+    names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi")
+    here = {name: Service(site.address, key if name == of else None) for name in names}
+    return replace(Services(), **here)

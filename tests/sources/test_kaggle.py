@@ -1,7 +1,6 @@
 """Kaggle: versions, single files, keys in their forms, rules that are not accepted, what a notebook reads."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from biodatamine_core.settings import Service, Services, Settings
 from biodatamine_core.sources import Reach, parse, picked
 from biodatamine_core.storage import LocalStorage
 from tests.servers import Page, Site
-from tests.sources.services import ZIP, kaggle, said
+from tests.sources.services import ZIP, at, kaggle, said
 
 DATASET = "https://www.kaggle.com/datasets/lab/chest-ct"
 COMPETITION, LIST = "https://www.kaggle.com/competitions/chest", "/api/v1/competitions/data/list/chest"
@@ -48,18 +47,17 @@ def test_a_user_with_a_key_signs_in_as_such(http_site: Site, tmp_path: Path) -> 
     assert list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path / "store"))))
 
 
-def test_the_file_that_kaggle_hands_out_is_found(
-    http_site: Site, home: Path, reach_with: Callable[[str | None], Reach]
-) -> None:
+def test_the_file_that_kaggle_hands_out_is_found(http_site: Site, home: Path, tmp_path: Path) -> None:
     kaggle(http_site)
     http_site.expects_authorization = BASIC
+    settings = Settings(services=at(http_site), allowed_hosts=frozenset({"127.0.0.1"}))
     (home / ".kaggle").mkdir(parents=True)
     for text in ("{", "[]", '{"username": 3}'):
         (home / ".kaggle" / "kaggle.json").write_text(text)
         with pytest.raises(DownloadFailed, match=r"kaggle\.json"):
-            list(parse(DATASET).artifacts(reach_with(None)))
+            list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
     (home / ".kaggle" / "kaggle.json").write_text(json.dumps({"username": "ana", "key": "k"}))
-    assert list(parse(DATASET).artifacts(reach_with(None)))
+    assert list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
 
 
 def test_rules_that_are_not_accepted_are_told_with_their_link(http_site: Site, services: Reach) -> None:

@@ -12,14 +12,14 @@ from biodatamine_core.sources import Reach, parse
 from tests.servers import Page, Site, serving
 from tests.sources.services import SERVICES, Kept
 
-With = Callable[[str | None], Reach]
+With = Callable[[Kept, str], Reach]
 every_service = pytest.mark.parametrize("kept", [pytest.param(kept, id=name) for name, kept in SERVICES.items()])
 
 
 @every_service
 def test_a_dataset_is_listed_and_nothing_is_downloaded(kept: Kept, http_site: Site, services: Reach) -> None:
     kept.serve(http_site)
-    found = list(parse(kept.pasted).artifacts(services))
+    found = list(parse(kept.at(http_site)).artifacts(services))
     assert found
     assert {artifact.licence for artifact in found} == {kept.licence}
     assert not {artifact.url.removeprefix(http_site.address) for artifact in found} & set(http_site.asked())
@@ -29,7 +29,7 @@ def test_a_dataset_is_listed_and_nothing_is_downloaded(kept: Kept, http_site: Si
 def test_a_key_is_shown_to_its_service(kept: Kept, http_site: Site, reach_with: With) -> None:
     kept.serve(http_site)
     http_site.expects_authorization = kept.authorization
-    assert list(parse(kept.pasted).artifacts(reach_with("key")))
+    assert list(parse(kept.at(http_site)).artifacts(reach_with(kept, "key")))
 
 
 @every_service
@@ -37,14 +37,14 @@ def test_a_key_is_shown_to_its_service(kept: Kept, http_site: Site, reach_with: 
 def test_a_wrong_key_is_told_with_where_to_get_one(kept: Kept, status: int, http_site: Site, reach_with: With) -> None:
     http_site.serve(kept.first, Page(status=status))
     with pytest.raises(DownloadFailed, match=kept.key) as caught:
-        list(parse(kept.pasted).artifacts(reach_with("geheim")))
+        list(parse(kept.at(http_site)).artifacts(reach_with(kept, "geheim")))
     assert "geheim" not in str(caught.value)
 
 
 @every_service
-def test_what_is_not_there_is_named(kept: Kept, services: Reach) -> None:
+def test_what_is_not_there_is_named(kept: Kept, http_site: Site, services: Reach) -> None:
     with pytest.raises(NotFound, match="check the address"):
-        list(parse(kept.pasted).artifacts(services))
+        list(parse(kept.at(http_site)).artifacts(services))
 
 
 @every_service
@@ -54,7 +54,7 @@ def test_a_service_that_is_asked_too_often_is_left_alone_for_as_long_as_it_says(
     kept.serve(http_site)
     well = http_site.pages[kept.first]
     http_site.pages[kept.first] = [Page(status=429, headers={"Retry-After": "7"}), *well]
-    assert list(parse(kept.pasted).artifacts(services))
+    assert list(parse(kept.at(http_site)).artifacts(services))
     assert pauses == [7.0]
 
 
@@ -62,7 +62,7 @@ def test_a_service_that_is_asked_too_often_is_left_alone_for_as_long_as_it_says(
 def test_a_service_that_wants_hours_is_told(kept: Kept, http_site: Site, services: Reach, pauses: list[float]) -> None:
     http_site.serve(kept.first, Page(status=429, headers={"Retry-After": "7200"}))
     with pytest.raises(DownloadFailed, match="120 minutes"):
-        list(parse(kept.pasted).artifacts(services))
+        list(parse(kept.at(http_site)).artifacts(services))
     assert pauses == []
 
 
@@ -72,7 +72,7 @@ def test_no_key_follows_to_another_host(kept: Kept, http_site: Site, reach_with:
     with serving() as other:
         other.pages = {kept.first: http_site.pages[kept.first]}
         http_site.redirect(kept.first, f"{other.address}{kept.first}")
-        assert list(parse(kept.pasted).artifacts(reach_with("key")))
+        assert list(parse(kept.at(http_site)).artifacts(reach_with(kept, "key")))
         assert [headers.get("Authorization") for _, _, headers in other.requests] == [None]
     assert http_site.requests[0][2]["Authorization"] == kept.authorization
 
@@ -81,7 +81,7 @@ def test_no_key_follows_to_another_host(kept: Kept, http_site: Site, reach_with:
 def test_a_sign_in_page_is_no_answer(kept: Kept, http_site: Site, services: Reach) -> None:
     http_site.serve(kept.first, Page(b"<!doctype html><title>Sign in</title>", content_type="text/html"))
     with pytest.raises(NotTheData, match=f"web page, such as one to sign in.*{kept.key}"):
-        list(parse(kept.pasted).artifacts(services))
+        list(parse(kept.at(http_site)).artifacts(services))
 
 
 @every_service
@@ -91,7 +91,7 @@ def test_an_answer_of_another_shape_is_no_traceback(kept: Kept, data: bytes, htt
     for path in list(http_site.pages):
         http_site.serve(path, Page(data, content_type="application/json"))
         try:
-            list(parse(kept.pasted).artifacts(services))
+            list(parse(kept.at(http_site)).artifacts(services))
         except BioDataMineError as error:
             assert str(error)
 
@@ -101,7 +101,7 @@ def test_an_empty_dataset_is_told(kept: Kept, http_site: Site, services: Reach) 
     kept.serve(http_site)
     http_site.serve(*kept.empty)
     with pytest.raises(NotFound, match=r"empty|no files"):
-        list(parse(kept.pasted).artifacts(services))
+        list(parse(kept.at(http_site)).artifacts(services))
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_the_command_line_scans_what_is_pasted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     kept.serve(http_site)
-    for name in ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE"):
+    for name in ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE", "FIGSHARE", "OSF", "DOI"):
         monkeypatch.setenv(f"BIODATAMINE_{name}_URL", http_site.address)
     monkeypatch.setenv("BIODATAMINE_STORAGE", str(tmp_path / "store"))
     monkeypatch.setenv("BIODATAMINE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("BIODATAMINE_WORKERS", "1")
     monkeypatch.setenv("BIODATAMINE_ALLOW_HOSTS", "127.0.0.1")
-    assert cli.main(["scan", kept.pasted, "--json"]) == 0
+    assert cli.main(["scan", kept.at(http_site), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["modalities"] == {"CT": 1}

@@ -9,6 +9,7 @@ from biodatamine_core.settings import Service, Services
 
 GITHUB = "https://github.com"
 GITHUB_API, GITHUB_RAW = "https://api.github.com", "https://raw.githubusercontent.com"
+OSF_API, OSF_SITE, OSF_FILES = "https://api.osf.io", "https://osf.io", "https://files.osf.io"
 _KAGGLE_FILE = Path("~/.kaggle/kaggle.json")
 
 
@@ -18,6 +19,13 @@ def sign_ins_for(services: Services) -> Credentials:
     for service in (services.zenodo, services.huggingface):
         if service.token:
             found[place_of(service.url)] = SignIn.bearer(service.token, _is_plain(service.url))
+    if services.figshare.token:
+        headers = {"Authorization": f"token {services.figshare.token}"}
+        found[place_of(services.figshare.url)] = SignIn.with_headers(headers, _is_plain(services.figshare.url))
+    if services.osf.token:
+        files = (OSF_SITE, OSF_FILES) if services.osf.url == OSF_API else ()
+        for url in (services.osf.url, *files):
+            found[place_of(url)] = SignIn.bearer(services.osf.token, _is_plain(url))
     if services.github.token:
         found |= _github(services.github, services.github.token)
     if kaggle := _kaggle(services):

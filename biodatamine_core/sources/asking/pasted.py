@@ -11,12 +11,13 @@ _FRONTS = re.compile(r"^(?:www|m|mobile)\.")
 class Pasted:
     """host: lower case, without "www." and "m."; "" for what names no host. parts: of the path, unescaped, none empty.
 
-    query: the last value of each name, names in lower case.
+    query: the last value of each name, names in lower case. origin: "https://host:port", as it was pasted.
     """
 
     host: str
     parts: tuple[str, ...]
     query: dict[str, str]
+    origin: str = ""
 
     @classmethod
     def read(cls, text: str) -> "Pasted":
@@ -30,7 +31,7 @@ class Pasted:
             return cls("", (), {})
         parts = tuple(part for part in map(unquote, url.path.split("/")) if part and part.isprintable())
         query = {name.lower(): values[-1] for name, values in parse_qs(url.query, max_num_fields=100).items()}
-        return cls(host, parts, query)
+        return cls(host, parts, query, f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}")
 
 
 def doi_in(text: str) -> str | None:

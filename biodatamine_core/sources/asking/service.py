@@ -66,8 +66,11 @@ class Service:
         """
         return self._page(url, reach, wanted)[0]
 
-    def pages(self, url: str, reach: Reach, wanted: str) -> Iterator[Answer]:
-        """The answers of a listing, as its Link headers lead on, all on the service's own host."""
+    def pages(self, url: str, reach: Reach, wanted: str, *next_in: str) -> Iterator[Answer]:
+        """The answers of a listing, as its Link headers lead on, all on the service's own host.
+
+        next_in: where in the answer the address of the next page stands, for services that write it there.
+        """
         seen: set[str] = set()
         next_url: str | None = url
         while next_url is not None and next_url not in seen:
@@ -76,6 +79,7 @@ class Service:
             seen.add(next_url)
             answer, link = self._page(next_url, reach, wanted)
             yield answer
+            link = answer.text(*next_in) if next_in else link
             next_url = urljoin(next_url, link) if link else None
             if next_url is not None and urlsplit(next_url).netloc != urlsplit(url).netloc:
                 raise DownloadFailed(f"{self.name} continues the list of {wanted} on another host; try again later.")
