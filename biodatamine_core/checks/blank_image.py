@@ -38,4 +38,4 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
         share = percent(BLANK_SHARE, 1)
         images = counted(found.looked_at, "image file")
         message = f"{found.count:,} of {images} {verb} blank: at least {share} of the pixels have one value"
-        yield found.finding(CODE, Severity.WARNING, Scope.FILE, "", message)
+        yield found.finding(CODE, Severity.WARNING, Scope.FILE, "", message + found.unseen)

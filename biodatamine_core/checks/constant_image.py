@@ -33,4 +33,4 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
     if found.count:
         verb = "has" if found.count == 1 else "have"
         message = f"{found.count:,} of {counted(found.looked_at, 'image file')} {verb} the same value in every pixel"
-        yield found.finding(CODE, Severity.WARNING, Scope.FILE, "", message)
+        yield found.finding(CODE, Severity.WARNING, Scope.FILE, "", message + found.unseen)

@@ -69,6 +69,6 @@ def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
         else:
             message += f"{'repeats' if found.count == 1 else 'repeat'} the pixels of another one in other bytes"
         severity, subject = (Severity.ERROR, "image in several splits") if is_leak else (Severity.WARNING, "image")
-        yield found.finding(CODE, severity, Scope.FILE, subject, message)
+        yield found.finding(CODE, severity, Scope.FILE, subject, message + found.unseen)
     connection.execute("DROP TABLE pixels_repeated")
     connection.execute("DROP TABLE pixel_copies")

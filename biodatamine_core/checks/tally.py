@@ -42,6 +42,13 @@ class Tally:
     rows: str
     values: Mapping[str, object]
 
+    @property
+    def unseen(self) -> str:
+        """The end of a message about pixels, of which a scan looks at a part: nothing is claimed about the others."""
+        if not self.not_judged:
+            return ""
+        return f"; the pixels of {self.not_judged:,} more were not looked at"
+
     def finding(
         self, code: str, severity: Severity, scope: Scope, subject: str, message: str, *, names_examples: bool = True
     ) -> Found:
