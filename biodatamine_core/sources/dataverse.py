@@ -52,7 +52,7 @@ class DataverseSource:
         if not persistent_id and not file_id:
             return None
         version = place["version"] or asked.get("version", "")
-        version = version.lower() if _VERSION.fullmatch(version) else ""
+        version = version.lower() if _VERSION.fullmatch(version) and not place["file"] else ""
         home = f"{pasted.origin}/{place['above']}" if place["above"] else pasted.origin
         return cls._of(home, persistent_id, version, place["file"] is not None, file_id)
 

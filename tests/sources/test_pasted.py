@@ -1,0 +1,281 @@
+"""Addresses as people paste them: which source takes each, and that the same place has the same address."""
+
+import pytest
+
+from biodatamine_core.errors import UnsupportedURL
+from biodatamine_core.sources import SOURCES, parse
+
+GITHUB, ZENODO = "https://github.com/lab/chest", "https://zenodo.org/records/1234"
+HF, KAGGLE = "https://huggingface.co/datasets/lab/ct", "https://www.kaggle.com/datasets/lab/chest-ct"
+FIGSHARE, OSF = "https://figshare.com/articles/dataset/_/1234", "https://osf.io/ab3de"
+DATAVERSE = "https://dataverse.example.edu/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC"
+SHA = "5f2c0de9b0a1f4be1c3a5c1f9a8b7c6d5e4f3a2b"
+
+PLACES: dict[tuple[str, str], str] = {
+    ("github", GITHUB): """
+        https://github.com/lab/chest
+        https://github.com/lab/chest/
+        http://github.com/lab/chest
+        https://www.github.com/lab/chest
+        https://m.github.com/lab/chest
+        HTTPS://GITHUB.COM/Lab/Chest
+        github.com/lab/chest
+        https://github.com/lab/chest.git
+        git@github.com:lab/chest.git
+        ssh://git@github.com/lab/chest.git
+        https://github.com/lab/chest?tab=readme-ov-file
+        https://github.com/lab/chest?utm_source=newsletter&utm_medium=email
+        https://github.com/lab/chest#readme
+        https://github.com/lab/chest/issues
+        https://github.com/lab/chest/pull/12/files
+        https://github.com/lab/chest/wiki
+        https://github.com/lab/chest/actions?query=branch%3Amain
+        https://api.github.com/repos/lab/chest
+        <https://github.com/lab/chest>
+    """,
+    ("github", f"{GITHUB}/tree/main"): """
+        https://github.com/lab/chest/tree/main
+        https://github.com/lab/chest/tree/main/
+        https://github.com/lab/chest/commits/main
+        https://github.com/lab/chest/archive/refs/heads/main.zip
+        https://github.com/lab/chest/archive/main.tar.gz
+        https://github.com/lab/chest/zipball/main
+        https://codeload.github.com/lab/chest/zip/refs/heads/main
+        https://api.github.com/repos/lab/chest/zipball/main
+        https://api.github.com/repos/lab/chest/tarball/refs/heads/main
+    """,
+    ("github", f"{GITHUB}/tree/{SHA}"): f"""
+        https://github.com/lab/chest/commit/{SHA}
+        https://github.com/lab/chest/tree/{SHA}
+        https://github.com/lab/chest/archive/{SHA}.zip
+        https://codeload.github.com/lab/chest/legacy.zip/{SHA}
+    """,
+    ("github", f"{GITHUB}/tree/new/scans/ct%20a"): """
+        https://github.com/lab/chest/tree/new/scans/ct%20a
+        https://github.com/lab/chest/tree/new/scans/ct a?plain=1#L3
+    """,
+    ("github", f"{GITHUB}/blob/main/ct/1.dcm"): """
+        https://github.com/lab/chest/blob/main/ct/1.dcm
+        https://github.com/lab/chest/blob/main/ct/1.dcm?raw=true
+        https://github.com/lab/chest/raw/main/ct/1.dcm
+        https://github.com/lab/chest/raw/refs/heads/main/ct/1.dcm
+        https://github.com/lab/chest/blame/main/ct/1.dcm
+        https://raw.githubusercontent.com/lab/chest/main/ct/1.dcm
+        https://raw.githubusercontent.com/Lab/Chest/refs/heads/main/ct/1.dcm
+        https://media.githubusercontent.com/media/lab/chest/main/ct/1.dcm
+    """,
+    ("github", f"{GITHUB}/tree/v1/ct"): "https://api.github.com/repos/lab/chest/contents/ct?ref=v1",
+    ("github", f"{GITHUB}/releases"): """
+        https://github.com/lab/chest/releases
+        https://github.com/lab/chest/releases/latest
+        https://api.github.com/repos/lab/chest/releases/latest
+    """,
+    ("github", f"{GITHUB}/releases/tag/v1.0"): """
+        https://github.com/lab/chest/releases/tag/v1.0
+        https://github.com/lab/chest/releases/tag/v1.0#assets
+        https://api.github.com/repos/lab/chest/releases/tags/v1.0
+    """,
+    ("github", f"{GITHUB}/releases/download/v1.0/ct.zip"): "https://github.com/lab/chest/releases/download/v1.0/ct.zip",
+    ("zenodo", ZENODO): """
+        https://zenodo.org/records/1234
+        https://zenodo.org/record/1234
+        http://zenodo.org/record/1234/
+        https://www.zenodo.org/records/1234#.Yx
+        https://zenodo.org/records/1234?preview=1&utm_source=x
+        https://zenodo.org/api/records/1234
+        https://zenodo.org/doi/10.5281/zenodo.1234
+        https://doi.org/10.5281/zenodo.1234
+        http://dx.doi.org/10.5281/ZENODO.1234
+        doi:10.5281/zenodo.1234
+        10.5281/zenodo.1234
+        zenodo.org/records/1234
+        ZENODO.ORG/records/1234
+    """,
+    ("zenodo", f"{ZENODO}/latest"): """
+        https://zenodo.org/records/1234/latest
+        https://zenodo.org/api/records/1234/versions/latest
+    """,
+    ("zenodo", f"{ZENODO}/files/ct%20a.zip"): """
+        https://zenodo.org/records/1234/files/ct%20a.zip
+        https://zenodo.org/records/1234/files/ct%20a.zip?download=1
+        https://zenodo.org/record/1234/files/ct a.zip
+        https://zenodo.org/records/1234/preview/ct%20a.zip
+        https://zenodo.org/api/records/1234/files/ct%20a.zip/content
+    """,
+    ("huggingface", HF): """
+        https://huggingface.co/datasets/lab/ct
+        https://huggingface.co/datasets/lab/ct/
+        http://huggingface.co/datasets/lab/ct
+        https://www.huggingface.co/datasets/lab/ct
+        https://hf.co/datasets/lab/ct
+        https://huggingface.co/datasets/lab/ct/tree/main
+        https://huggingface.co/datasets/lab/ct/viewer/default/train?row=3
+        https://huggingface.co/datasets/lab/ct/discussions/1
+        https://huggingface.co/datasets/lab/ct?library=datasets#usage
+        https://huggingface.co/api/datasets/lab/ct
+        hf://datasets/lab/ct
+        hf.co/datasets/lab/ct
+    """,
+    ("huggingface", "https://huggingface.co/datasets/mnist"): """
+        https://huggingface.co/datasets/mnist
+        https://huggingface.co/datasets/mnist/viewer
+    """,
+    ("huggingface", f"{HF}/tree/v1/train/1.png"): """
+        https://huggingface.co/datasets/lab/ct/blob/v1/train/1.png
+        https://huggingface.co/datasets/lab/ct/resolve/v1/train/1.png?download=true
+        https://huggingface.co/datasets/lab/ct/raw/v1/train/1.png
+        https://huggingface.co/datasets/lab/ct/tree/v1/train/1.png
+        hf://datasets/lab/ct@v1/train/1.png
+    """,
+    ("huggingface", f"{HF}/tree/refs%2Fconvert%2Fparquet"): """
+        https://huggingface.co/datasets/lab/ct/tree/refs%2Fconvert%2Fparquet
+        https://huggingface.co/datasets/lab/ct/tree/refs/convert/parquet
+    """,
+    ("kaggle", KAGGLE): """
+        https://www.kaggle.com/datasets/lab/chest-ct
+        https://www.kaggle.com/datasets/lab/chest-ct/
+        http://kaggle.com/datasets/lab/chest-ct
+        https://m.kaggle.com/datasets/lab/chest-ct
+        https://www.kaggle.com/datasets/lab/chest-ct/data
+        https://www.kaggle.com/datasets/lab/chest-ct/code?datasetId=1&sortBy=voteCount
+        https://www.kaggle.com/datasets/lab/chest-ct?resource=download
+        https://www.kaggle.com/datasets/Lab/Chest-CT?utm_source=x#about
+        https://www.kaggle.com/lab/chest-ct
+        https://www.kaggle.com/api/v1/datasets/download/lab/chest-ct
+        kaggle.com/datasets/lab/chest-ct
+        kaggle datasets download lab/chest-ct
+        kaggle datasets download -d lab/chest-ct --unzip
+        !kaggle datasets download -d lab/chest-ct
+    """,
+    ("kaggle", f"{KAGGLE}/versions/2"): """
+        https://www.kaggle.com/datasets/lab/chest-ct/versions/2
+        https://www.kaggle.com/datasets/lab/chest-ct/version/2
+        https://www.kaggle.com/datasets/lab/chest-ct?datasetVersionNumber=2
+        https://www.kaggle.com/api/v1/datasets/download/lab/chest-ct?datasetVersionNumber=2
+    """,
+    ("kaggle", f"{KAGGLE}?select=ct%2F1.dcm"): "https://www.kaggle.com/datasets/lab/chest-ct?select=ct%2F1.dcm",
+    ("kaggle", "https://www.kaggle.com/competitions/chest"): """
+        https://www.kaggle.com/competitions/chest
+        https://www.kaggle.com/competitions/chest/data
+        https://www.kaggle.com/c/chest/overview
+        https://www.kaggle.com/api/v1/competitions/data/download-all/chest
+        kaggle competitions download -c chest
+    """,
+    ("kaggle", "https://www.kaggle.com/code/ana/look-inside"): """
+        https://www.kaggle.com/code/ana/look-inside
+        https://www.kaggle.com/code/ana/look-inside/notebook?scriptVersionId=3
+    """,
+    ("figshare", FIGSHARE): """
+        https://figshare.com/articles/dataset/Chest_CT/1234
+        https://figshare.com/articles/1234
+        http://www.figshare.com/articles/Chest_CT/1234?file=7
+        https://lab.figshare.com/articles/dataset/Chest_CT/1234#x
+        https://api.figshare.com/v2/articles/1234
+        https://doi.org/10.6084/m9.figshare.1234
+        10.6084/M9.FIGSHARE.1234
+    """,
+    ("figshare", f"{FIGSHARE}/2"): """
+        https://figshare.com/articles/dataset/Chest_CT/1234/2
+        https://api.figshare.com/v2/articles/1234/versions/2
+        https://doi.org/10.6084/m9.figshare.1234.v2
+    """,
+    ("osf", OSF): """
+        https://osf.io/ab3de
+        https://osf.io/AB3DE/
+        http://www.osf.io/ab3de/files/osfstorage
+        https://osf.io/ab3de/wiki/home/?view_only=
+        https://osf.io/download/ab3de/
+        https://api.osf.io/v2/nodes/ab3de/files/
+        https://doi.org/10.17605/OSF.IO/AB3DE
+        osf.io/ab3de
+    """,
+    ("dataverse", DATAVERSE): """
+        https://dataverse.example.edu/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC
+        https://dataverse.example.edu/dataset.xhtml?persistentId=doi%3A10.7910%2FDVN%2FABC&utm_source=x#files
+        https://dataverse.example.edu/citation?persistentId=doi:10.7910/DVN/ABC
+        https://dataverse.example.edu/api/datasets/:persistentId/?persistentId=doi:10.7910/DVN/ABC
+        https://dataverse.example.edu/api/access/dataset/:persistentId/?persistentId=doi:10.7910/DVN/ABC
+        https://DATAVERSE.example.edu/dataset.xhtml?persistentid=doi:10.7910/DVN/ABC
+    """,
+    ("dataverse", f"{DATAVERSE}&version=2.0"): """
+        https://dataverse.example.edu/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC&version=2.0
+        https://dataverse.example.edu/api/datasets/:persistentId/versions/2.0?persistentId=doi:10.7910/DVN/ABC
+    """,
+    ("dataverse", "https://data.lab.nl/dvn/file.xhtml?fileId=7"): """
+        https://data.lab.nl/dvn/file.xhtml?fileId=7&version=1.0
+        https://data.lab.nl/dvn/api/access/datafile/7?gbrecs=true
+    """,
+    ("doi", "https://doi.org/10.7910/dvn/abc"): """
+        https://doi.org/10.7910/DVN/ABC
+        http://dx.doi.org/10.7910/DVN/ABC
+        https://www.doi.org/10.7910/DVN/ABC?x=1#y
+        doi.org/10.7910/DVN/ABC
+        doi:10.7910/DVN/ABC
+        10.7910/DVN/ABC.
+    """,
+}
+CASES = [(text.strip(), *place) for place, texts in PLACES.items() for text in texts.strip().splitlines()]
+
+# What looks like a service and is none, or is one file behind an address of its own.
+OTHERS = {
+    "https://github.com.example.org/lab/chest": "http",
+    "https://notgithub.com/lab/chest": "http",
+    "https://lab.github.io/chest/ct.zip": "http",
+    "https://gist.github.com/ana/5f2c": "http",
+    "https://objects.githubusercontent.com/a/b?X-Amz-Signature=x": "http",
+    "https://example.org/github.com/lab/chest.zip": "http",
+    "https://example.org/?next=https://zenodo.org/records/1": "http",
+    "https://sandbox.zenodo.org/records/1": "http",
+    "https://myzenodo.org/records/1": "http",
+    "https://ndownloader.figshare.com/files/7": "http",
+    "https://figshare.com/ndownloader/files/7": "http",
+    "https://storage.googleapis.com/kaggle-data-sets/1/2/archive.zip?X-Goog-Signature=x": "http",
+    "https://cdn-lfs.huggingface.co/repos/a/b": "http",
+    "https://files.osf.io/v1/resources/ab3de/providers/osfstorage/5f?zip=": "http",
+    "https://example.org/dataset.xhtml": "http",
+    "https://example.org/dataset.xhtml?persistentId=1": "http",
+    "https://example.org/10.5281/zenodo.1234.zip": "http",
+    "https://user@zenodo.org.evil.example/records/1": "http",
+    "sample:": "sample",
+    "/data/github.com/lab/chest": "local",
+    "./zenodo.org/records/1": "local",
+    "~/10.5281/zenodo.1234": "local",
+    "file:///data/osf.io/ab3de": "local",
+}
+
+
+def test_the_table_is_as_long_as_it_should_be() -> None:
+    assert len(CASES) + len(OTHERS) >= 120
+
+
+@pytest.mark.parametrize(("pasted", "kind", "url"), CASES, ids=[pasted for pasted, _, _ in CASES])
+def test_the_right_source_takes_it_under_one_address(pasted: str, kind: str, url: str) -> None:
+    source = parse(pasted)
+    assert (source.kind, source.url) == (kind, url)
+    assert source.title and source.title.isprintable()
+    again = parse(source.url)
+    assert again == source or (again.kind, again.url) == (kind, url)
+
+
+@pytest.mark.parametrize("pasted", OTHERS)
+def test_what_only_looks_like_a_service_is_none_of_its(pasted: str) -> None:
+    assert parse(pasted).kind == OTHERS[pasted]
+
+
+@pytest.mark.parametrize(
+    "pasted", ["ftp://github.com/lab/chest", "ftp://zenodo.org/records/1", "10.5281", "doi:", "github.com"]
+)
+def test_what_is_no_address_of_a_service_is_refused(pasted: str) -> None:
+    with pytest.raises(UnsupportedURL):
+        parse(pasted)
+
+
+def test_no_address_of_a_service_is_taken_by_two() -> None:
+    for pasted, kind, _ in CASES:
+        takers = []
+        for other in SOURCES:
+            try:
+                takers += [found.kind] if (found := other.parse(pasted)) else []
+            except UnsupportedURL:
+                takers += ["refused"]
+        assert set(takers) <= {kind, "http", "doi"}
