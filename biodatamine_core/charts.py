@@ -171,10 +171,23 @@ def bars(
 
 FEWEST_BINS = 7
 """A histogram of fewer bins keeps room for so many."""
+NARROWEST_PX = 264
+"""Of a histogram, in a third of a small screen: names that find no room beside each other are not all written."""
 
 
-def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", height_px: int = 150) -> "go.Figure":
-    """Upright bars in the order given, each named under it, only the highest with its count; no axis of counts."""
+def histogram(
+    shares: Sequence[Share],
+    palette: Palette,
+    *,
+    unit: str = "",
+    noun: str = "",
+    plural: str | None = None,
+    height_px: int = 150,
+) -> "go.Figure":
+    """Upright bars in the order given, each named under it, only the highest with its count; no axis of counts.
+
+    noun: what is counted, as the tooltip of a bar says it.
+    """
     import plotly.graph_objects as go
 
     highest = max((share.count for share in shares), default=1)
@@ -185,7 +198,7 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
             y=[share.count for share in shares],
             width=0.9,
             marker={"color": palette.neutral, "cornerradius": 2, "line": {"width": 0}},
-            customdata=[f"{share.name}{f' {unit}' if unit else ''}: {wording.count(share.count)}" for share in shares],
+            customdata=[f"{share.name}: {_counted(share.count, noun, plural)}" for share in shares],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
@@ -193,10 +206,13 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
     if top is not None:
         figure.add_annotation(x=top, y=highest, text=wording.count(highest), showarrow=False, yshift=9)
     margin = {"l": 0, "r": 0, "t": 18, "b": 36, "pad": 0}
+    widest = max((_width_px(share.name) * 11 // 12 for share in shares), default=0)
+    step = max(1, -(-widest * len(shares) // NARROWEST_PX))
     figure.update_layout(**_base(palette), hovermode="x", height=height_px, margin=margin)  # a low bar is its column
     figure.update_xaxes(
-        tickvals=positions,  # a name such as 2018 would be read as a number
-        ticktext=[share.name for share in shares],
+        tickvals=positions[::step],  # a name such as 2018 would be read as a number
+        ticktext=[share.name for share in shares[::step]],
+        tickangle=0,
         tickfont={"color": palette.muted, "size": 11},
         range=[-0.5, max(len(shares), FEWEST_BINS) - 0.5],  # one bin alone is no wall
         title={"text": unit, "font": {"color": palette.muted, "size": 12}, "standoff": 4} if unit else None,
@@ -206,6 +222,10 @@ def histogram(shares: Sequence[Share], palette: Palette, *, unit: str = "", heig
     )
     figure.update_yaxes(visible=False, fixedrange=True, range=[0, max(highest, 1)])
     return figure
+
+
+def _counted(count: int, noun: str, plural: str | None) -> str:
+    return wording.counted(count, noun, plural) if noun else wording.count(count)
 
 
 MOST_BARS = 60

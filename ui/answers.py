@@ -10,6 +10,7 @@ from biodatamine_core.catalog import files, training
 from biodatamine_core.catalog.training import Spread
 from biodatamine_core.sandbox import Answer
 from biodatamine_core.workspaces import Dataset
+from ui import gallery
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,8 +39,7 @@ def _pictures_at(
 ) -> list[tuple[bytes, str, str]]:
     with _dataset.open() as connection:
         return [
-            (image, group, f"{'Modality unknown' if group == 'Unknown' else group}, {where or 'anatomy unknown'}")
-            for image, group, where in files.pictures_at(connection, paths)
+            (image, group, gallery.shows(group, where)) for image, group, where in files.pictures_at(connection, paths)
         ]
 
 

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 RAIL_PX = 204
 PER_PAGE = 100
-ROW_PX, TABLE_PX, PATH_PX = 31, 660, 300
+ROW_PX, TABLE_PX = 31, 660
+WIDTHS_PX = {
+    "Path": 244,
+    "Size": 76,
+    "Format": 70,
+    "Modality": 68,
+    "Shape": 110,
+    "Problem": 260,
+    "Role": 80,
+    "Dimensions": 86,
+}
+"""On a small screen all but the last two are in sight, and the beginning of the problem."""
 TITLES = {"format": "Format", "role": "Role", "read": "Read", "problem": "Problem"}
 PARTS = {"path": "the path", "finding": "the finding", **{name: title.lower() for name, title in TITLES.items()}}
 AT = "at"
@@ -109,11 +120,10 @@ def table(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, all_files
         row_height=ROW_PX,
         height=min(TABLE_PX, ROW_PX * (len(page.rows) + 1) + 5),
         column_config={
-            "Path": st.column_config.TextColumn(width=PATH_PX),
-            "Size": st.column_config.TextColumn(width="small", alignment="right"),
-            "Problem": st.column_config.TextColumn(width="large"),
+            name: st.column_config.TextColumn(width=width_px, alignment="right" if name == "Size" else None)
+            for name, width_px in WIDTHS_PX.items()
         },
-        alt="Files: path, format, role, modality, dimensions, shape, size and problem",
+        alt="Files: path, size, format, modality, shape, problem, role and dimensions",
     )
     _pager(page)
 
@@ -127,13 +137,13 @@ def _shown(rows: "pd.DataFrame") -> "pd.DataFrame":
     return pd.DataFrame(
         {
             "Path": rows["path"],
-            "Format": rows["format"],
-            "Role": rows["role"],
-            "Modality": text("modality"),
-            "Dimensions": text("dimensions"),
-            "Shape": [_shape(shape) for shape in text("shape")],
             "Size": [wording.size(int(size)) for size in rows["size_bytes"]],
+            "Format": rows["format"],
+            "Modality": text("modality"),
+            "Shape": [_shape(shape) for shape in text("shape")],
             "Problem": text("problem"),
+            "Role": rows["role"],
+            "Dimensions": text("dimensions"),
         }
     )
 

@@ -43,6 +43,17 @@ const button = (tile, open) => {
   return made
 }
 
+// Arrows go from tile to tile, as the eye does; Tab still goes through them one by one.
+const moved = (grid, event) => {
+  const tiles = [...grid.querySelectorAll("button")]
+  const at = tiles.findIndex((tile) => tile.matches(":focus"))
+  const inARow = tiles.filter((tile) => tile.offsetTop === tiles[0]?.offsetTop).length
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + inARow, ArrowUp: at - inARow, Home: 0, End: tiles.length - 1 }[event.key]
+  if (at < 0 || !tiles[to]) return
+  event.preventDefault()
+  tiles[to].focus()
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".grid")
   const turned = grid.dataset.page !== undefined && grid.dataset.page !== data.page
@@ -56,6 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return item
     }),
   )
+  grid.onkeydown = (event) => moved(grid, event)
   // Whoever turned the page from below its last row starts the next one at its first.
   if (turned && grid.getBoundingClientRect().top < 0) grid.scrollIntoView({ block: "start" })
 }

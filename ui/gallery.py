@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from biodatamine_core import charts, wording
+from biodatamine_core import charts, vocabulary, wording
 from biodatamine_core.catalog.gallery import Page, Tile
 from ui import panels, selection
 
@@ -30,10 +30,10 @@ def strip(tiles: Sequence[Tile]) -> str | None:
     return _mounted("strip", "A look inside", tiles, "strip")
 
 
-def shows(tile: Tile) -> str:
+def shows(modality_group: str, anatomy: str | None) -> str:
     """Alternative text of a picture: modality and anatomy, never the path, which may carry a name."""
-    group = "Modality unknown" if tile.modality_group == "Unknown" else tile.modality_group
-    return f"{group}, {tile.anatomy.replace('_', ' ') if tile.anatomy else 'anatomy unknown'}"
+    group = "Modality unknown" if modality_group == "Unknown" else modality_group
+    return f"{group}, {vocabulary.region_name(anatomy).lower() if anatomy else 'anatomy unknown'}"
 
 
 def _mounted(key: str, name: str, tiles: Sequence[Tile], size: str) -> str | None:
@@ -46,6 +46,7 @@ def _mounted(key: str, name: str, tiles: Sequence[Tile], size: str) -> str | Non
 def _told(tile: Tile, size: str) -> dict[str, str]:
     """A tile in the component's words. In a strip the modality is a line under the picture."""
     colour = panels.palette().modality(tile.modality_group)
+    shown = shows(tile.modality_group, tile.anatomy)
     severity, code = tile.finding or ("", "")
     finding = selection.finding_name(code) if code else ""
     missing = "" if tile.image else tile.problem or "No picture could be drawn."
@@ -53,10 +54,10 @@ def _told(tile: Tile, size: str) -> dict[str, str]:
         "id": tile.series_id,
         "image": base64.b64encode(tile.image).decode() if tile.image else "",
         "missing": missing,
-        "shows": shows(tile),
-        "said": ", ".join(part for part in (shows(tile), wording.shape(tile.shape), finding, missing) if part),
+        "shows": shown,
+        "said": ", ".join(part for part in (shown, wording.shape(tile.shape), finding, missing) if part),
         "group": tile.modality_group,
-        "anatomy": tile.anatomy.replace("_", " ").capitalize() if tile.anatomy else "unknown",
+        "anatomy": vocabulary.region_name(tile.anatomy) if tile.anatomy else "anatomy unknown",
         "colour": colour,
         "line": colour if size == "strip" else "",
         "shape": wording.shape(tile.shape),

@@ -15,7 +15,7 @@ RAIL, REST = 1.0, 4.1
 """How the width is shared between the facets and the tiles."""
 WAITING_PX = 640
 """Height of the skeleton: about three rows of tiles."""
-ORDERS = {Order.MIXED: "Mixed", Order.PATH: "By path", Order.LARGEST: "Largest first"}
+ORDERS = {Order.MIXED: "Mixed order", Order.PATH: "By path", Order.LARGEST: "Largest first"}
 
 
 def subtitle(dataset: Dataset) -> str:

@@ -12,11 +12,11 @@ from biodatamine_core.workspaces import Dataset
 from ui import browser, composition, link, panels, pieces, places, scans, session
 from ui.pieces import escaped_label
 
-WIDTHS = (2.2, 7.4, 0.85, 0.6)
+WIDTHS = (2.2, 7.8, 0.85, 0.6)
 """Name, facts, state, menu."""
 FACTS = (
     "display:grid;gap:0 14px;align-items:center;"
-    "grid-template-columns:minmax(0,3fr) repeat(4,minmax(0,1fr)) minmax(0,2fr)"
+    "grid-template-columns:minmax(0,4.4fr) repeat(4,minmax(52px,.85fr)) minmax(0,1.7fr)"
 )
 RIGHT = f"text-align:right;{pieces.NUMBERS};white-space:nowrap"
 AGAIN, LINK, DELETE = "Scan again", "Copy link", "Delete"

@@ -24,10 +24,10 @@ def header(title: str, muted: str) -> Iterator[None]:
         yield
 
 
-def panel(title: str, base: str, height_px: int | None = None) -> DeltaGenerator:
-    """A frame with its title and what its numbers count; returns where the content goes."""
+def panel(title: str, base: str, height_px: int | None = None, why: str = "") -> DeltaGenerator:
+    """A frame with its title and what its numbers count, why as a tooltip; returns where the content goes."""
     frame = st.container(border=True, height=height_px or "content", gap="xsmall")
-    frame.html(pieces.panel_title(title, base, palette()))
+    frame.html(pieces.panel_title(title, base, palette(), why))
     return frame
 
 

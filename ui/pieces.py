@@ -35,14 +35,16 @@ def title(text: str, muted: str, palette: Palette) -> str:
     )
 
 
-def panel_title(text: str, base: str, palette: Palette) -> str:
-    """Title left; right, what the numbers below it count."""
+def panel_title(text: str, base: str, palette: Palette, why: str = "") -> str:
+    """Title left; right, what the numbers below it count. why: a tooltip on that, which dots under it announce."""
+    explained = f'title="{escape(why)}" ' if why else ""
+    dots = "text-decoration:underline dotted;text-underline-offset:3px;cursor:help;" if why else ""
     return (
         '<div style="display:flex;justify-content:space-between;align-items:baseline;gap:12px">'
         f'<h2 style="margin:0;padding:0;font-size:14px;line-height:20px;font-weight:600;color:{palette.text};'
         f'{ONE_LINE}">{escape(text)}</h2>'
-        f'<span style="font-size:12px;line-height:16px;color:{palette.muted};{NUMBERS};white-space:nowrap">'
-        f"{escape(base)}</span></div>"
+        f'<span {explained}style="font-size:12px;line-height:16px;color:{palette.muted};{NUMBERS};{dots}'
+        f'white-space:nowrap">{escape(base)}</span></div>'
     )
 
 
@@ -61,7 +63,8 @@ def headlines(numbers: Sequence[Headline], palette: Palette, ruled: bool = True)
             f"{number.note_html}</div></div>"
         )
     return (
-        f'<div role="list" style="display:grid;gap:8px;grid-template-columns:repeat({len(cells)},minmax(0,1fr))">'
+        '<div role="list" style="display:grid;gap:8px;'
+        f'grid-template-columns:repeat({len(cells)},minmax(min-content,1fr))">'
         + "".join(cell.replace("<div", '<div role="listitem"', 1) for cell in cells)
         + "</div>"
     )

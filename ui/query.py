@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 VIEWS = ("series", "images", "files", "clues", "findings", "affected", "thumbnails")
 RAIL_PX = 204
 TABLE_PX = 560
+FIVE_DIGITS = 10_000
+GROUPED = st.column_config.NumberColumn(format="localized")
 LONGEST_LINK = 2_000
 """Characters of SQL that an address can carry everywhere."""
 
@@ -162,7 +164,15 @@ def show(dataset: Dataset, outcome: Outcome) -> None:
     elif view == "Chart":
         _chart(table)
     else:
-        st.dataframe(_shown(table), hide_index=True, height="content" if table.num_rows < 16 else TABLE_PX)
+        shown = _shown(table)
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height="content" if table.num_rows < 16 else TABLE_PX,
+            column_config=dict.fromkeys(_large_counts(shown), GROUPED),
+            placeholder=wording.MISSING,
+            alt="The query's answer",
+        )
 
 
 def _downloads(dataset: Dataset, table: "pa.Table") -> None:
@@ -195,6 +205,12 @@ def _shown(table: "pa.Table") -> "pd.DataFrame":
             table = table.set_column(number, field.name, pa.array(sizes, pa.string()))
     frame: pd.DataFrame = table.to_pandas()
     return frame
+
+
+def _large_counts(shown: "pd.DataFrame") -> list[str]:
+    """The columns of whole numbers that need a separator: with five digits. A year has four, and none."""
+    whole = shown.select_dtypes("integer")
+    return [str(name) for name in whole if len(whole) and whole[name].abs().max() >= FIVE_DIGITS]
 
 
 def _chart(table: "pa.Table") -> None:

@@ -28,6 +28,8 @@ NAMES = {
 SIZES = {"S": 60, "M": 30, "L": 30}
 """Tile size -> series on a page."""
 USUAL_SIZE = "M"
+ABBREVIATIONS = ("ct", "sop")
+"""Words of a finding's code that are written in capitals."""
 
 Address = dict[str, str | list[str]]
 
@@ -124,6 +126,8 @@ def shown(name: str, value: str) -> str:
 
 
 def finding_name(finding: str) -> str:
-    """missing-slices -> Missing slices; missing-metadata:PatientSex -> Missing metadata: PatientSex."""
+    """missing-slices -> Missing slices; eight-bit-ct -> Eight bit CT; missing-metadata:X -> Missing metadata: X."""
     code, _, subject = finding.partition(":")
-    return code.replace("-", " ").capitalize() + (f": {subject}" if subject else "")
+    words = [word.upper() if word in ABBREVIATIONS else word for word in code.split("-")]
+    said = " ".join(words)
+    return said[0].upper() + said[1:] + (f": {subject}" if subject else "")

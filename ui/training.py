@@ -13,6 +13,7 @@ from biodatamine_core.workspaces import Dataset
 from ui import answers, composition, panels, pieces
 
 PANEL_PX, BAR_ROW_PX, ROWS = 212, 24, 5
+OF_PATIENTS = "Patients are counted here. A bar opens their images, which Images counts by series: often more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,16 @@ def draw(dataset: Dataset) -> None:
 def _fill(slot: DeltaGenerator, panel: Panel, spread: Spread) -> None:
     base = training.base(spread, panel.noun, panel.plural)
     with slot.container():
-        frame = panels.panel(panel.title, spread.note or base, PANEL_PX)
+        frame = panels.panel(panel.title, spread.note or base, PANEL_PX, OF_PATIENTS if panel.noun == "patient" else "")
     palette = panels.palette()
     if not spread.known:
         frame.html(pieces.text(panel.nothing, palette, muted=True))
         return
     shares = [Share(bin.name, bin.count, bin.values or (bin.name,)) for bin in spread.bins]
     if panel.is_histogram:
-        figure = charts.histogram(shares, palette, unit=panel.unit, height_px=PANEL_PX - 62)
+        figure = charts.histogram(
+            shares, palette, unit=panel.unit, noun=panel.noun, plural=panel.plural, height_px=PANEL_PX - 62
+        )
         said = f"{base}: {', '.join(f'{s.name} {s.count:,}' for s in shares if s.count)}."
     else:
         figure = charts.bars(shares, spread.known, palette, row_height_px=BAR_ROW_PX, rows=ROWS)

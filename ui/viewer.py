@@ -18,7 +18,7 @@ from ui import headers_only, panels, pieces, places, selection
 from ui.selection import View
 
 HEIGHT_PX = 700
-"""Of the viewer, its skeleton and whatever stands in its place; viewer.css says it too."""
+"""Of its skeleton and of whatever stands in its place: the viewer's own on a screen of 900, by viewer.css."""
 
 _HERE = Path(__file__).resolve().parent
 _SCRIPTS = ("viewer_volume.js", "viewer_pane.js", "viewer_mask.js", "viewer_times.js", "viewer.js")
@@ -104,7 +104,7 @@ def draw(place: DeltaGenerator, dataset: Dataset, subject: Subject, shows: str) 
         mask = _chosen_mask(subject)
         packed_mask, notes = _packed_mask(dataset, series_id, mask)
         with pictures:
-            _viewer(key=f"viewer-{series_id}", data=_joined(packed, packed_mask, mask, shows), height=HEIGHT_PX)
+            _viewer(key=f"viewer-{series_id}", data=_joined(packed, packed_mask, mask, shows))
         notes = (*volumes.facts_of(packed).notes, *notes)
         if notes:
             st.html(pieces.text(" ".join(notes), panels.palette(), muted=True, size_px=12))

@@ -20,8 +20,12 @@ _SOURCES = {
     "header": "file header",
     "bids": "name by the BIDS standard",
     "path": "path",
+    "colour": "colours of the picture",
+    "values": "values of the pixels",
+    "table": "table beside the images",
 }
 """Clue.source as a person reads it."""
+_NO_PROBABILITY = "Counted on series whose answer is known. It is no probability for this one."
 _TILT_DEG = 0.5
 """Less is rounding."""
 
@@ -46,12 +50,16 @@ def label(series: SeriesRecord, palette: Palette) -> str:
     """Modality, anatomy and dimensions, and how often such clues were right."""
     group = "Unknown" if series.modality_group == "Unknown" else series.modality_group
     region = _region(series).capitalize() or "Anatomy unknown"
-    words = "".join(f"<span>{escape(word)}</span>" for word in (region, str(series.dimensions)))
+    words = "".join(
+        f'<span style="white-space:nowrap">{escape(word)}</span>' for word in (region, str(series.dimensions))
+    )
     chip = f'<span style="width:10px;height:10px;border-radius:2px;background:{palette.modality(group)}"></span>'
     return (
-        '<div style="display:flex;align-items:center;gap:20px;font-size:16px;line-height:22px;font-weight:600;'
-        f'color:{palette.text}"><span style="display:inline-flex;align-items:center;gap:8px">{chip}{escape(group)}'
-        f"</span>{words}</div>" + f'<div style="margin-top:4px">{_muted(_measured(series), palette)}</div>'
+        '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:0 18px;font-size:16px;line-height:22px;'
+        f'font-weight:600;color:{palette.text}"><span style="display:inline-flex;align-items:center;gap:8px">'
+        f"{chip}{escape(group)}"
+        f"</span>{words}</div>"
+        + f'<div style="margin-top:4px" title="{_NO_PROBABILITY}">{_muted(_measured(series), palette)}</div>'
     )
 
 
@@ -154,15 +162,19 @@ _LIST = "list-style:none;margin:0;padding:0;display:flex;flex-direction:column"
 
 
 def _region(series: SeriesRecord) -> str:
-    words = series.anatomy or " and ".join(series.anatomy_zones)
-    return words.replace("_", " ")
+    named = (
+        vocabulary.region_name(series.anatomy)
+        if series.anatomy
+        else " and ".join(map(vocabulary.zone_name, series.anatomy_zones))
+    )
+    return named.lower()
 
 
 def _value(clue: Clue) -> str:
     """What a clue speaks for, as it stands in the label."""
     if clue.about == "modality":
         return vocabulary.modality_group(clue.value)
-    return str(vocabulary.anatomy(clue.value).name).replace("_", " ").capitalize()
+    return vocabulary.region_name(vocabulary.anatomy(clue.value).name)
 
 
 def _measured(series: SeriesRecord) -> str:

@@ -35,6 +35,7 @@ class MaskControls {
 
   legend() {
     const list = made("ul", "legend")
+    list.title = "Where labels overlap, the one of the larger number is shown."
     const shown = this.mask.facts.labels.map((label, at) => ({ ...label, place: at + 1 })).filter((label) => label.voxels)
     for (const { value, name, place } of shown.slice(0, LEGEND)) {
       const item = made("li", "", name || (shown.length === 1 ? "Mask" : `Label ${value}`))
@@ -61,8 +62,9 @@ class MaskControls {
   tint(share) {
     this.opacity.value = 100 * share
     this.opacity.setAttribute("aria-valuetext", `${Math.round(100 * share)} %`)
-    this.mask.keep = 1 - share
-    this.mask.tints = [null, ...this.mask.facts.labels.map((_, at) => labelColour(at + 1).map((part) => part * share))]
+    const cover = Math.round(255 * share) << 24
+    const words = this.mask.facts.labels.map((_, at) => labelColour(at + 1)).map(([red, green, blue]) => cover | (blue << 16) | (green << 8) | red)
+    this.mask.tints = new Uint32Array([0, ...words])
     this.viewer.schedule()
   }
 }

@@ -9,6 +9,26 @@ const made = (tag, name, text) => {
   return element
 }
 
+// Pixels of one plane as they are, one a voxel, to be drawn at any size.
+class Picture {
+  constructor({ across, down }) {
+    this.canvas = new OffscreenCanvas(across, down)
+    this.image = new ImageData(across, down)
+    this.words = new Uint32Array(this.image.data.buffer)
+  }
+
+  fill(paintInto) {
+    paintInto(this.words)
+    this.canvas.getContext("2d").putImageData(this.image, 0, 0)
+  }
+
+  drawOn(context, { left, top, width, height }, isSmooth) {
+    context.imageSmoothingEnabled = isSmooth
+    context.imageSmoothingQuality = "high"
+    context.drawImage(this.canvas, left, top, width, height)
+  }
+}
+
 class Pane {
   constructor(viewer, name) {
     this.viewer = viewer
@@ -19,9 +39,8 @@ class Pane {
     this.count = made("span", "count")
     const title = viewer.facts.kind === "volume" ? this.plane.title : ""
     this.canvas.setAttribute("aria-label", [viewer.facts.label, title.toLowerCase()].filter(Boolean).join(", "))
-    this.picture = new OffscreenCanvas(this.plane.across, this.plane.down)
-    this.image = new ImageData(this.plane.across, this.plane.down)
-    this.words = new Uint32Array(this.image.data.buffer)
+    this.picture = new Picture(this.plane)
+    this.labels = new Picture(this.plane)
     const view = made("div", "view")
     view.append(this.canvas, made("span", "title", title), this.count)
     ;[...this.plane.edges].forEach((letter, side) => view.append(made("span", `edge ${["left", "right", "top", "bottom"][side]}`, letter)))
@@ -87,8 +106,9 @@ class Pane {
 
   draw() {
     const { at, look, mask, volume } = this.viewer
-    paint(this.words, this.plane, volume, [this.index, at[AXES.time]], look, mask && mask.drawn)
-    this.picture.getContext("2d").putImageData(this.image, 0, 0)
+    const [where, laid] = [[this.index, at[AXES.time]], mask && mask.drawn]
+    this.picture.fill((words) => paint(words, this.plane, volume, where, look))
+    if (laid) this.labels.fill((words) => paintLabels(words, this.plane, volume, where, laid))
     const ratio = window.devicePixelRatio || 1
     const [width, height] = [this.canvas.clientWidth * ratio, this.canvas.clientHeight * ratio].map(Math.round)
     if (!width || !height) return
@@ -100,8 +120,8 @@ class Pane {
     const context = this.canvas.getContext("2d")
     context.fillStyle = "#000"
     context.fillRect(0, 0, width, height)
-    context.imageSmoothingQuality = "high"
-    context.drawImage(this.picture, this.frame.left, this.frame.top, frame.width, frame.height)
+    this.picture.drawOn(context, this.frame, true)
+    if (laid) this.labels.drawOn(context, this.frame, false) // an edge that is smoothed lies where no label does
     if (this.viewer.hasCrosshair) this.cross(context, ratio)
     this.tell(zoom / ratio)
   }

@@ -65,28 +65,30 @@ function shadesOf(facts, low, high) {
   return { shades, first }
 }
 
-// mask: what to lay over it, with the share of each label's colour in `tints` and of the picture in `keep`; or null.
-function paint(pixels, plane, volume, [index, time], look, mask) {
+function paint(pixels, plane, volume, [index, time], look) {
   const { facts, voxels } = volume
   const [start, across, down] = strideOf(plane, facts, index)
   const volumeSize = facts.size[0] * facts.size[1] * facts.size[2]
   const base = time * volumeSize
-  const maskBase = mask && mask.facts.times > 1 ? base : 0
   let at = 0
   for (let row = 0; row < plane.down; row++) {
     let from = start + row * down
     for (let column = 0; column < plane.across; column++, from += across) {
-      let word
       if (facts.channels === 3) {
         const colour = 3 * (base + from)
-        word = 0xff000000 | (voxels[colour + 2] << 16) | (voxels[colour + 1] << 8) | voxels[colour]
-      } else word = look.shades[voxels[base + from] - look.first]
-      const label = mask ? mask.voxels[maskBase + from] : 0
-      pixels[at++] = label ? tinted(word, mask.tints[label], mask.keep) : word
+        pixels[at++] = 0xff000000 | (voxels[colour + 2] << 16) | (voxels[colour + 1] << 8) | voxels[colour]
+      } else pixels[at++] = look.shades[voxels[base + from] - look.first]
     }
   }
 }
 
-function tinted(word, [red, green, blue], keep) {
-  return 0xff000000 | (((word >>> 16 & 255) * keep + blue) << 16) | (((word >>> 8 & 255) * keep + green) << 8) | ((word & 255) * keep + red)
+// The labels alone, clear where there is none: mask.tints holds each one's colour and how much it covers.
+function paintLabels(pixels, plane, { facts }, [index, time], mask) {
+  const [start, across, down] = strideOf(plane, facts, index)
+  const base = mask.facts.times > 1 ? time * facts.size[0] * facts.size[1] * facts.size[2] : 0
+  let at = 0
+  for (let row = 0; row < plane.down; row++) {
+    let from = base + start + row * down
+    for (let column = 0; column < plane.across; column++, from += across) pixels[at++] = mask.tints[mask.voxels[from]]
+  }
 }

@@ -6,6 +6,7 @@ from biodatamine_core.vocabulary.anatomy import (
     anatomy,
     body_part,
     coded_region,
+    region_name,
     together,
     zone_name,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "modality_group",
     "modality_name",
     "modality_shows",
+    "region_name",
     "sop_class",
     "split_words",
     "together",

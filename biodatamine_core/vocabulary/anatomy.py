@@ -68,6 +68,11 @@ def zone_name(zone: str) -> str:
     return _zone_names().get(zone, zone.replace("_", " ").capitalize())
 
 
+def region_name(region: str) -> str:
+    """What a person reads of an anatomy's name: "cspine" -> "Cervical spine", "chest_abdomen" -> "Chest abdomen"."""
+    return _region_names().get(region.upper()) or zone_name(region)
+
+
 def body_part(term: str) -> Anatomy | None:
     """Anatomy of a BodyPartExamined term of DICOM PS3.16 Annex L, whatever its case and separators."""
     return _terms().get(re.sub(r"[\W_]+", "", term).upper())
@@ -81,6 +86,11 @@ def coded_region(code: str) -> Anatomy | None:
 @cache
 def _zone_names() -> dict[str, str]:
     return {row["zone"]: row["name"] for row in rows("zones")}
+
+
+@cache
+def _region_names() -> dict[str, str]:
+    return {row["term"]: row["meaning"] for row in rows("body_parts") if row["term"]}
 
 
 @cache

@@ -45,7 +45,7 @@ def open_overview(page: Page, app: App, dataset_id: str) -> None:
 
 def open_images(page: Page, app: App, dataset_id: str) -> None:
     open_overview(page, app, dataset_id)
-    page.get_by_role("link", name="Images").click()
+    page.get_by_role("link", name="Images", exact=True).click()
     expect(tiles(page).first).to_be_visible()
 
 
@@ -92,6 +92,7 @@ def test_filters_narrow_to_what_the_tables_hold_and_a_link_reopens_them(page: Pa
     expect(tiles(page)).to_have_count(xrays)
     page.get_by_role("button", name=re.compile(r"^CT \d+$")).click()
     expect(page.get_by_text(f"{both} of {every} series")).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # the facets are drawn last, with other counts
     page.get_by_role("button", name=re.compile(r"^test \d+$")).click()
     expect(page.get_by_text(f"{number(held, tested)} of {every} series")).to_be_visible()
     expect(page).to_have_url(re.compile("modality=X-ray&modality=CT.*split=test"))

@@ -184,6 +184,23 @@ def test_a_mask_is_laid_over_its_image_and_taken_off(page: Page, app: App) -> No
     page.wait_for_function(f"() => {SAMPLE} === 'grey'")
 
 
+ROW = "canvas => canvas.getContext('2d').getImageData(0, canvas.height * 0.45, canvas.width, 1).data"
+"""JavaScript: one row of a pane's pixels, four bytes each."""
+
+
+def test_a_mask_ends_where_its_voxels_end(page: Page, app: App) -> None:
+    image, mask = np.full((8, 8, 6), 100, np.int16), np.zeros((8, 8, 6), np.int16)
+    image[0, 0] = range(6)
+    mask[:4] = 1
+    series = open_preview(page, app, {"images/a.nii": grid(image), "labels/a.nii": grid(mask)})
+    page.goto(re.sub("series=[0-9a-f]+", f"series={image_among(app, page, series)}", page.url))
+    shows(page, "axial", "4 / 6")
+    page.get_by_role("button", name="Crosshair").click()
+    page.wait_for_function(f"() => {SAMPLE} === 'coloured'")
+    row = np.array(page.locator(".pane.axial canvas").evaluate(ROW)).reshape(-1, 4)
+    assert len(np.unique(row[row.any(axis=1) & (row[:, :3] > 0).any(axis=1)], axis=0)) == 2  # no blend between the two
+
+
 SAMPLE = """(() => {
     const roots = [...document.querySelectorAll('*')].map((element) => element.shadowRoot).filter(Boolean)
     const canvas = [document, ...roots].map((root) => root.querySelector('.pane.axial canvas')).find(Boolean)
