@@ -1,6 +1,7 @@
 """Worker programs of a test: waited for, and ended with it, whoever started them."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from biodatamine_core.jobs import Job
 from biodatamine_core.workspaces import Workspace
 
 PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.02
 
 
 def wait_until(workspace: Workspace, job: Job, holds: Callable[[Job], bool]) -> Job:
@@ -23,6 +25,7 @@ def wait_until(workspace: Workspace, job: Job, holds: Callable[[Job], bool]) -> 
             return now
         assert now.is_active, f"the job ended before: {now.state}, {now.error}, {now.details}"
         assert time.monotonic() < give_up_at, f"still {now.state} at {now.progress.stage}: {now.log}"
+        threading.Event().wait(LOOK_EVERY_S)  # what is waited for wants the core too
 
 
 @contextmanager
