@@ -213,3 +213,17 @@ def test_thumbnail_of_an_axial_volume_has_the_nose_up_and_the_right_side_on_the_
     image = drawn(previews.tile(readers.middle_picture(member), "MR", ("head",)).image)
     assert image[20, 20] > 245
     assert max(image[20, 140], image[140, 20], image[140, 140]) < 10
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("JPEG", (800, 600, 3)), ("PNG", (534, 400, 3))])
+def test_a_large_photograph_comes_smaller_and_stands_upright(kind: str, shape: tuple[int, int, int]) -> None:
+    grey = np.tile(np.linspace(0, 255, 1600).astype(np.uint8), (1200, 1))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: what lies right belongs below
+    stream = io.BytesIO()
+    Image.fromarray(np.dstack([grey] * 3)).save(stream, kind, exif=exif)
+    member = member_of(stream.getvalue(), f"a.{kind}")
+    small = readers.middle_picture(member, least_side=320).pixels
+    assert (small.shape, readers.middle_picture(member).pixels.shape) == (shape, (1600, 1200, 3))
+    assert small[:20].mean() < 20
+    assert small[-20:].mean() > 235

@@ -70,9 +70,10 @@ def inspect(member: Member, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
     return record
 
 
-def middle_picture(member: Member) -> Picture:
+def middle_picture(member: Member, least_side: int | None = None) -> Picture:
     """The middle frame or slice of a file, decoded; every format that holds pixels.
 
+    least_side: where that is quicker it may come smaller, but with a shorter side of at least so many pixels.
     Raises UnreadableMember where nothing can be drawn.
     """
     head = member.read(0, HEAD_BYTES)
@@ -82,6 +83,8 @@ def middle_picture(member: Member) -> Picture:
         sentence = f"{known.name}: only the header is read, no picture is decoded." if known else "No reader knows it."
         raise UnreadableMember(ProblemKind.UNSUPPORTED, sentence)
     with told_as(BROKEN_PIXELS):
+        if least_side is not None and reader is raster:
+            return raster.small_picture(member, least_side)
         return reader.middle_picture(member)
 
 

@@ -2,10 +2,11 @@
 
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from biodatamine_core.readers import dicom_rescue, dicom_segments
+from biodatamine_core.readers import dicom_native, dicom_rescue, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
@@ -135,20 +136,31 @@ def _header_of(member: Member) -> Header:
 
 
 def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator[Picture]:
-    from pydicom.pixels.processing import apply_color_lut
-
     pixels = facts(header.data, header.pixel_tag)
     _refuse_undrawable(pixels)
     tiles, segments = mosaic_images(header.data), dicom_segments.numbers(header.data)
-    with _decodable(member, header) as source:
-        shown = [0] if tiles else wanted
-        for number, (frame, context) in zip(shown, _frames(source, header, pixels, shown), strict=False):
+    shown = [0] if tiles else wanted
+    with _decodable(member, header) as source, closing(_stored(source, header, pixels, shown)) as stored:
+        for number, (frame, context) in zip(shown, stored, strict=False):
             if pixels["photometric_interpretation"] == "PALETTE COLOR":
+                from pydicom.pixels.processing import apply_color_lut
+
                 frame = apply_color_lut(frame, context)
             if segments:
                 frame = dicom_segments.drawn(frame, segments[number], header.data)
             for image in [_tile(frame, tiles, number) for number in wanted] if tiles else [frame]:
                 yield _picture(image, header.data, pixels)
+
+
+def _stored(
+    source: BinaryIO, header: Header, pixels: dict[str, Any], wanted: Sequence[int]
+) -> "Generator[tuple[np.ndarray[Any, Any], Dataset | None], None, None]":
+    """The frames as they are stored; beside each what holds its palette, where a decoder gave it."""
+    plain = dicom_native.frames(source, header, _syntax(header), pixels, wanted)
+    if plain is None:
+        yield from _frames(source, header, pixels, wanted)
+    else:
+        yield from ((frame, None) for frame in plain)
 
 
 def _frames(

@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _GREY_MODES = ("1", "L", "LA", "I", "I;16", "F")
+_REDUCED_MODES = ("L", "RGB", "RGBA")
 _CANVASES = 4
 """How often an animation is held while its frames are laid over each other: by libwebp twice, by Pillow twice."""
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError)
 """What Pillow ends with on broken bytes."""
 
 
-def middle_picture(member: Member, formats: tuple[str, ...], is_animated: bool = False) -> Picture:
+def middle_picture(
+    member: Member, formats: tuple[str, ...], is_animated: bool = False, least_side: int | None = None
+) -> Picture:
     """formats: the decoders that may try, by Pillow's names; the file's reader knows what it is.
 
+    least_side: pixels; larger ones may come smaller, down to this for the shorter side: a JPEG is then decoded in part.
     is_animated: take the middle frame, where the frames before it can be decoded in bounded time; else the first.
 
     Raises UnreadableMember where it is too large; on broken pixels one of DECODER_ERRORS.
@@ -35,7 +39,7 @@ def middle_picture(member: Member, formats: tuple[str, ...], is_animated: bool =
             middle = count // 2
             if middle and image.width * image.height * middle <= MAX_PICTURE_BYTES:
                 image.seek(middle)
-            return _decoded(image)
+            return _decoded(image if least_side is None else _reduced(image, least_side))
     except Image.DecompressionBombError as bomb:
         raise UnreadableMember(ProblemKind.TOO_LARGE, "It claims more pixels than an honest picture has.") from bomb
 
@@ -57,6 +61,14 @@ def frames(member: Member, formats: tuple[str, ...], wanted: Sequence[int]) -> I
                 image.seek(number)
                 pixels = np.asarray(image.convert("RGB"))
             yield Picture(pixels)
+
+
+def _reduced(image: "Image.Image", least_side: int) -> "Image.Image":
+    """Averaged over squares, before anything is copied."""
+    image.draft(None, (least_side, least_side))
+    image.load()  # a JPEG's size is now that of what was decoded of it
+    factor = min(image.size) // least_side
+    return image.reduce(factor) if factor > 1 and image.mode in _REDUCED_MODES else image
 
 
 def _decoded(image: "Image.Image") -> Picture:

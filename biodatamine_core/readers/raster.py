@@ -66,6 +66,11 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
     return FileRecord(**(record | _pixel_problem(member, head, header, mode)))
 
 
+def small_picture(member: Member, least_side: int) -> Picture:
+    """As middle_picture, decoded no larger than it takes to be shown with a side of so many pixels."""
+    return pillow_picture.middle_picture(member, _DECODERS, least_side=least_side)
+
+
 def middle_picture(member: Member) -> Picture:
     """The picture, turned as its camera says. Raises UnreadableMember where it is too large; Pillow's OSError."""
     return pillow_picture.middle_picture(member, _DECODERS)
