@@ -39,6 +39,7 @@ class Services:
     figshare: Service = Service("https://api.figshare.com")
     osf: Service = Service("https://api.osf.io")
     doi: Service = Service("https://doi.org")
+    physionet: Service = Service("https://physionet.org")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def _services(variables: Mapping[str, str], default: Services) -> Services:
         figshare=service("BIODATAMINE_FIGSHARE_URL", "BIODATAMINE_FIGSHARE_TOKEN", default.figshare),
         osf=service("BIODATAMINE_OSF_URL", "BIODATAMINE_OSF_TOKEN", default.osf),
         doi=service("BIODATAMINE_DOI_URL", None, default.doi),
+        physionet=service("BIODATAMINE_PHYSIONET_URL", None, default.physionet),
         kaggle=kaggle,
         kaggle_user=user if kaggle.token == key else None,
     )

@@ -12,6 +12,7 @@ from biodatamine_core.sources.interface import Reach, Source, SourceKind
 from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
 from biodatamine_core.sources.osf import OSFSource
+from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
 from biodatamine_core.sources.zenodo import ZenodoSource
@@ -25,6 +26,7 @@ SOURCES: tuple[SourceKind, ...] = (
     KaggleSource,
     FigshareSource,
     OSFSource,
+    PhysioNetSource,
     DataverseSource,
     DOISource,
     HTTPSource,

@@ -116,6 +116,16 @@ def dataverse(site: Site) -> None:
     site.serve("/api/access/datafile/7", ZIP)
 
 
+def physionet(site: Site) -> None:
+    """physionet.org/about: SHA256SUMS.txt beside the files of every version."""
+    site.redirect("/content/chest/", f"{site.address}/content/chest/1.0.0/")
+    site.serve("/content/chest/1.0.0/", Page(b"<!doctype html>", content_type="text/html"))
+    sums = f"{hashlib.sha256(CT).hexdigest()} ct/1.dcm\n{hashlib.sha256(b'x').hexdigest()} LICENSE.txt\n"
+    site.serve("/files/chest/1.0.0/SHA256SUMS.txt", sums.encode())
+    site.serve("/files/chest/1.0.0/ct/1.dcm", CT)
+    site.serve("/files/chest/1.0.0/LICENSE.txt", b"x")
+
+
 def doi(site: Site) -> None:
     """www.doi.org, "Factsheet: DOI Resolution", leading to a page that links to one file."""
     site.serve("/ct.zip", ZIP)
@@ -215,6 +225,15 @@ SERVICES = {
         "Bearer key",
         (DATAVERSE_VERSION, said({"status": "OK", "data": {"files": []}})),
     ),
+    "physionet": Kept(
+        "https://physionet.org/content/chest/1.0.0/",
+        "/files/chest/1.0.0/SHA256SUMS.txt",
+        physionet,
+        None,
+        "Sign-ins for physionet",
+        "Bearer key",
+        ("/files/chest/1.0.0/SHA256SUMS.txt", Page(b"")),
+    ),
     "doi": Kept(
         "https://doi.org/10.1234/chest",
         "/api/handles/10.1234/chest",
@@ -229,6 +248,6 @@ SERVICES = {
 
 def at(site: Site, key: str | None = None, of: str = "") -> Services:
     """Every service at this site; the key is the one that this service is shown."""
-    names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi")
+    names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi", "physionet")
     here = {name: Service(site.address, key if name == of else None) for name in names}
     return replace(Services(), **here)

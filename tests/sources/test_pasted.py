@@ -205,6 +205,22 @@ PLACES: dict[tuple[str, str], str] = {
         https://data.lab.nl/dvn/file.xhtml?fileId=7&version=1.0
         https://data.lab.nl/dvn/api/access/datafile/7?gbrecs=true
     """,
+    ("physionet", "https://physionet.org/content/chest-ct/1.0.0/"): """
+        https://physionet.org/content/chest-ct/1.0.0/
+        https://www.physionet.org/content/chest-ct/1.0.0
+        http://physionet.org/content/Chest-CT/1.0.0/#files-panel
+        https://physionet.org/content/chest-ct/1.0.0/files/README.md
+        https://physionet.org/files/chest-ct/1.0.0/
+        physionet.org/content/chest-ct/1.0.0/?utm_source=x
+    """,
+    ("physionet", "https://physionet.org/content/chest-ct/"): """
+        https://physionet.org/content/chest-ct/
+        https://physionet.org/content/chest-ct
+    """,
+    ("physionet", "https://physionet.org/files/chest-ct/1.0.0/ct/1.dcm"): """
+        https://physionet.org/files/chest-ct/1.0.0/ct/1.dcm
+        https://physionet.org/files/chest-ct/1.0.0/ct/1.dcm?download
+    """,
     ("doi", "https://doi.org/10.7910/dvn/abc"): """
         https://doi.org/10.7910/DVN/ABC
         http://dx.doi.org/10.7910/DVN/ABC

@@ -8,7 +8,19 @@ from biodatamine_core.errors import DownloadFailed, NotFound, NotTheData, Unsupp
 from biodatamine_core.records import Artifact
 from biodatamine_core.sources import Reach, parse
 from tests.servers import Page, Site
-from tests.sources.services import CT, DATAVERSE_VERSION, ZIP, dataverse, doi, figshare, osf, osf_file, said, zenodo
+from tests.sources.services import (
+    CT,
+    DATAVERSE_VERSION,
+    ZIP,
+    dataverse,
+    doi,
+    figshare,
+    osf,
+    osf_file,
+    physionet,
+    said,
+    zenodo,
+)
 
 MD5 = hashlib.md5(ZIP, usedforsecurity=False).hexdigest()
 
@@ -120,6 +132,32 @@ def test_a_file_of_a_dataverse_is_taken_alone(form: str, http_site: Site, servic
         http_site.serve(f"/api/access/datafile/{place}", answer)
     (found,) = parse(f"{http_site.address}/{form.format(id='doi:10.7910/DVN/ABC/DEF')}").artifacts(services)
     assert (found.name, found.size_bytes) == ("ct.zip", len(ZIP))
+
+
+# --------------------------------------------------------------------------------------------------------- PhysioNet
+
+
+@pytest.mark.parametrize("pasted", ["content/chest/1.0.0/", "content/chest/", "files/chest/1.0.0/"])
+def test_a_project_of_physionet_is_what_it_states_hashes_of(pasted: str, http_site: Site, services: Reach) -> None:
+    physionet(http_site)
+    first, second = parse(f"https://physionet.org/{pasted}").artifacts(services)
+    url = f"{http_site.address}/files/chest/1.0.0/ct/1.dcm"
+    assert first == Artifact("ct/1.dcm", url, None, f"sha256:{hashlib.sha256(CT).hexdigest()}", None, "1.0.0")
+    assert second.name == "LICENSE.txt"
+
+
+@pytest.mark.parametrize("path", ["ct", "ct/", "ct/1.dcm"])
+def test_a_part_of_a_project_is_taken_alone(path: str, http_site: Site, services: Reach) -> None:
+    physionet(http_site)
+    found = parse(f"https://physionet.org/files/chest/1.0.0/{path}").artifacts(services)
+    assert [artifact.name for artifact in found] == ["1.dcm"]
+
+
+def test_a_path_that_leads_out_of_a_project_is_left_out(http_site: Site, services: Reach) -> None:
+    physionet(http_site)
+    http_site.serve("/files/chest/1.0.0/SHA256SUMS.txt", b"0" * 64 + b" ../../etc/passwd\nno hash at all\n")
+    with pytest.raises(NotFound, match="no files"):
+        list(parse("https://physionet.org/content/chest/1.0.0/").artifacts(services))
 
 
 # --------------------------------------------------------------------------------------------------------------- DOI

@@ -116,7 +116,7 @@ def test_the_command_line_scans_what_is_pasted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     kept.serve(http_site)
-    for name in ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE", "FIGSHARE", "OSF", "DOI"):
+    for name in ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE", "FIGSHARE", "OSF", "DOI", "PHYSIONET"):
         monkeypatch.setenv(f"BIODATAMINE_{name}_URL", http_site.address)
     monkeypatch.setenv("BIODATAMINE_STORAGE", str(tmp_path / "store"))
     monkeypatch.setenv("BIODATAMINE_STATE", str(tmp_path / "state"))

@@ -107,7 +107,25 @@ class Service:
             f"{wanted} at {self.name} lists more than {MOST_FILES:,} files; paste the address of a folder in it."
         )
 
+    def read(self, url: str, reach: Reach, wanted: str) -> bytes:
+        """A small file of the service, whole. Raises as `ask` does."""
+        data, _ = self._answered(url, reach, wanted)
+        if data.lstrip().startswith(b"<"):
+            raise self._no_data(url)
+        return data
+
+    def place(self, url: str, reach: Reach, wanted: str) -> str:
+        """Where an address of the service leads to. Raises as `ask` does."""
+        try:
+            return reach.transport.head(url).url
+        except DownloadFailed as error:
+            raise self._refusal(error, wanted) from error
+
     def _page(self, url: str, reach: Reach, wanted: str) -> tuple[Answer, str | None]:
+        data, facts = self._answered(url, reach, wanted)
+        return self._parsed(url, data), facts.next_url
+
+    def _answered(self, url: str, reach: Reach, wanted: str) -> tuple[bytes, Facts]:
         data = bytearray()
         try:
             with reach.transport.stream(url) as (facts, chunks):
@@ -117,7 +135,7 @@ class Service:
                         raise self.too_much(wanted)
         except DownloadFailed as error:
             raise self._refusal(error, wanted) from error
-        return self._parsed(url, bytes(data)), facts.next_url
+        return bytes(data), facts
 
     def _parsed(self, url: str, data: bytes) -> Answer:
         try:
