@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from biodatamine_core.checks.interface import Explanation, Found
 from biodatamine_core.checks.tally import READ_SERIES, tally
 from biodatamine_core.records import Scope, Severity
-from biodatamine_core.series.masks import PLACE_MM
+from biodatamine_core.series.mask_grids import PLACE_MM
 from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core import tables
 from biodatamine_core.records import Watcher
+from biodatamine_core.series import mask_grids
+from biodatamine_core.series.mask_grids import PLACE_MM
 
 if TYPE_CHECKING:
     import duckdb
 
-PLACE_MM = 0.1
-"""Matrices within 0.1 mm are equal: headers are rounded."""
 MOST_IMAGES_AROUND = 16
 """A folder with more images holds several cases: a mask without a name of its own does not say whose it is."""
 MOST_MASKS_AROUND = 256
@@ -140,6 +140,7 @@ def write(
     connection.execute(_PAIRABLE, {"series": str(series_in), "files": str(files)})
     for rule in _RULES:
         connection.execute(rule)
+    mask_grids.join(connection, files, series_in)
     joined = connection.execute(_JOINED, {"series": str(series_in)})
     schema = tables.schema("series")
     with tables.Writer("series", series_out) as writer, pq.ParquetFile(series_in) as grouped:

@@ -120,7 +120,7 @@ _SERIES_COLUMNS = {
     "gantry_tilt_deg": "Angle between the slices' normal and the way their positions move.",
     "varies_by": "What tells volumes of a 4D series apart: time, b-value, echo, ...",
     "is_mask": "A mask: by its header, by its folder (labelsTr/, masks/) or by the end of its name (case_seg.nii.gz).",
-    "mask_series_ids": "Of an image: the series that are masks of it, by reference (DICOM), by name, or by the same grid in its folder. Null where there is none.",
+    "mask_series_ids": "Of an image: the series that are masks of it, by reference (DICOM), by name, or by the same grid in its folder, or by the grid of its DICOM slices. Null where there is none.",
     "patient_key": "As in files, or from a table that names the file (metadata.csv).",
     "study_key": "As in files.",
     "patient_sex": "As in files, or from a JSON sidecar, a table (metadata.csv) or participants.tsv where the files do not say.",
