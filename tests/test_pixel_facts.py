@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pydicom import dcmread
-from pydicom.uid import ExplicitVRBigEndian, RLELossless
+from pydicom import dcmread, dcmwrite
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from biodatamine_core import readers
+from biodatamine_core.readers import stored_pixels
 from biodatamine_core.records import FileRecord, Mode, Pseudonym
 from biodatamine_core.scan import one_file, pixel_facts
 from biodatamine_core.settings import Limits
@@ -44,6 +45,27 @@ def test_range_of_a_ct_is_in_hounsfield_units() -> None:
     pixels[0, :4] = 1024, 2024, 3024, 0
     record = scanned(dicom_slice(pixels=pixels, RescaleSlope=1, RescaleIntercept=-1024))
     assert seen(record) == (-1024.0, 2000.0, 252 / 256)
+
+
+@pytest.mark.parametrize("is_implicit", [True, False])
+def test_the_header_is_not_walked_again_where_pixels_end_the_file(
+    is_implicit: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = dcmread(io.BytesIO(dicom_slice(pixels=RAMP[:5, :5].astype(np.int16))))
+    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
+    files = []
+    for padding in (b"", bytes(4)):  # padding behind the pixels: then they are not where the file ends
+        if padding:
+            dataset.DataSetTrailingPadding = padding
+        stream = io.BytesIO()
+        dcmwrite(stream, dataset, implicit_vr=is_implicit, little_endian=True)
+        files.append(stream.getvalue())
+    walked: list[object] = []
+    read_header = stored_pixels.read_header
+    monkeypatch.setattr(stored_pixels, "read_header", lambda stream: walked.append(stream) or read_header(stream))
+    plain, padded = (scanned(data) for data in files)
+    assert plain.pixel_hash is not None
+    assert (seen(plain), plain.pixel_hash, len(walked)) == (seen(padded), padded.pixel_hash, 1)
 
 
 def compressed_dicom(instance: int = 1, **options: Any) -> bytes:

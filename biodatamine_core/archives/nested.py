@@ -165,6 +165,9 @@ def _with_occurrence(member: Member, occurrence: int) -> Member:
 
 def _head(member: Member) -> bytes:
     """The first HEAD_BYTES, beneath the buffer: that would unpack a hundred times as many to fill itself."""
+    head = member.first(HEAD_BYTES)
+    if head is not None:
+        return head
     head = b""
     with member.open() as stream:
         source = getattr(stream, "raw", stream)

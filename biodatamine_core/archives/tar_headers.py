@@ -78,8 +78,10 @@ def is_header(block: bytes) -> bool:
     stated = _number(block[148:156])
     counted = block[:148] + b" " * 8 + block[156:BLOCK_BYTES]
     unsigned = sum(counted)
-    signed = unsigned - 256 * sum(byte > 127 for byte in counted)  # as old Suns added up
-    return stated in (unsigned, signed) and block[:1] != b"\0"
+    if stated != unsigned:
+        signed = unsigned - 256 * sum(byte > 127 for byte in counted)  # as old Suns added up
+        return stated == signed and block[:1] != b"\0"
+    return block[:1] != b"\0"
 
 
 def headers(tape: Tape) -> Iterator[Header]:

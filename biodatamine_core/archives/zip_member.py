@@ -18,6 +18,7 @@ LOCAL_SIGNATURE = b"PK\x03\x04"
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _USUAL_LOCAL_BYTES = 512  # header, name and extra field; where they are longer, a stream reads the member
 _DEFLATE_SLACK_BYTES = 1 << 10  # packed bytes beyond the unpacked ones that an honest deflate stream may need
+_PACKED_STEP_BYTES = 4 << 10  # isal inflates all that it is given, also where less is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,13 @@ class Packed:
         if self.method == STORED:
             return bytes(packed[:most_bytes])
         inflating = inflater(RAW)
+        step_bytes = _PACKED_STEP_BYTES if length < self.size_bytes else max(len(packed), 1)
+        data = b""
         try:
-            data = inflating.decompress(packed, most_bytes)
+            for at in range(0, len(packed), step_bytes):
+                data += inflating.decompress(packed[at : at + step_bytes], most_bytes - len(data))
+                if len(data) == most_bytes:
+                    break
         except INFLATE_ERROR:
             return None
         return data if inflating.eof or length < self.size_bytes else None

@@ -83,6 +83,16 @@ def _place(member: Member, identity: str) -> dict[str, Any]:
     }
 
 
+def _start_of(held: bytes, length: int) -> bytes | None:
+    """Member.first of a member whose first bytes are held."""
+    return held[:length] if length <= len(held) else None
+
+
+def _start_of_whole(held: bytes, length: int) -> bytes:
+    """Member.first of a member that is held whole."""
+    return held[:length]
+
+
 class _Reading:
     """The bytes of one member: the first of them held, all of them counted and hashed in a full scan.
 
@@ -171,8 +181,8 @@ class _Reading:
         if self.compression is not None or member.starter is None:
             member = archives.unpacked(member, self._orders.limits)
         if self._held and member.starter is not None:
-            opener = partial(begun, self._held_bytes(), member.opener)
-            member = replace(member, opener=opener, starter=None)
+            held = self._held_bytes()
+            member = replace(member, opener=partial(begun, held, member.opener), starter=partial(_start_of, held))
         return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
 
     def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
@@ -185,7 +195,8 @@ class _Reading:
 
     def _held_member(self) -> Member:
         held = self._held_bytes()
-        return replace(self._member, opener=partial(io.BytesIO, held), starter=None, size_bytes=len(held))
+        opener = partial(io.BytesIO, held)
+        return replace(self._member, opener=opener, starter=partial(_start_of_whole, held), size_bytes=len(held))
 
     def _held_bytes(self) -> bytes:
         """All that is held, in one piece."""
