@@ -1,12 +1,16 @@
 """The front door: roles, datasets, names, and what a browser may read."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from biodatamine_core import storage, workspaces
 from biodatamine_core.errors import InvalidSetting, NameTaken, NotFound, PermissionDenied, QueryRefused, UnsupportedURL
 from biodatamine_core.settings import Settings
+from biodatamine_core.storage.interface import Stored
+from biodatamine_core.storage.local import LocalStorage
 from biodatamine_core.workspaces import Actor, Workspace
 from tests.builders import dicom_slice, dicom_volume, zip_of
 from tests.servers import Site
@@ -46,6 +50,24 @@ def test_a_scanned_dataset_is_found_by_its_id_and_by_its_name(workspace: Workspa
     dataset = workspace.scan(str(folder), name="My CT")
     assert workspace.dataset(dataset.id) == workspace.dataset("My CT") == dataset
     assert (dataset.summary.files, dataset.state) == (5, "ready")
+
+
+class Remembering(LocalStorage):
+    """A store that knows which documents it was asked for."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def read(self, key: str) -> Stored:
+        self.asked.add(key)
+        return LocalStorage.read(self, key)
+
+
+def test_opening_one_dataset_by_its_id_reads_no_other(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+    one, other = (workspace.scan(str(folder), name=name).id for name in ("one", "other"))
+    assert {dataset.id for dataset in workspace.datasets()} == {one, other}
+    store = Remembering.connect(str(tmp_path / "store"))
+    assert replace(workspace, store=store).dataset(one).name == "one"
+    assert Remembering.asked and not [key for key in Remembering.asked if other in key]
 
 
 def test_its_tables_are_data_frames(workspace: Workspace, folder: Path) -> None:

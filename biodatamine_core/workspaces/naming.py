@@ -7,6 +7,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"
 
 
+def is_id(text: str) -> bool:
+    """Whether a dataset may have this id; a name may look like one."""
+    return re.fullmatch(r"[a-z0-9-]{1,64}", text) is not None
+
+
 def free_name(title: str, taken: set[str]) -> str:
     """The title itself, or with the first number that makes it a name of its own."""
     if title not in taken:
