@@ -40,6 +40,7 @@ class Services:
     osf: Service = Service("https://api.osf.io")
     doi: Service = Service("https://doi.org")
     physionet: Service = Service("https://physionet.org")
+    openneuro: Service = Service("https://openneuro.org")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _services(variables: Mapping[str, str], default: Services) -> Services:
         osf=service("BIODATAMINE_OSF_URL", "BIODATAMINE_OSF_TOKEN", default.osf),
         doi=service("BIODATAMINE_DOI_URL", None, default.doi),
         physionet=service("BIODATAMINE_PHYSIONET_URL", None, default.physionet),
+        openneuro=service("BIODATAMINE_OPENNEURO_URL", None, default.openneuro),
         kaggle=kaggle,
         kaggle_user=user if kaggle.token == key else None,
     )

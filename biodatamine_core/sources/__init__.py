@@ -11,6 +11,7 @@ from biodatamine_core.sources.huggingface import HuggingFaceSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
 from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
+from biodatamine_core.sources.openneuro import OpenNeuroSource
 from biodatamine_core.sources.osf import OSFSource
 from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.sample import SampleSource
@@ -26,6 +27,7 @@ SOURCES: tuple[SourceKind, ...] = (
     KaggleSource,
     FigshareSource,
     OSFSource,
+    OpenNeuroSource,
     PhysioNetSource,
     DataverseSource,
     DOISource,

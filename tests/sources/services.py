@@ -126,6 +126,20 @@ def physionet(site: Site) -> None:
     site.serve("/files/chest/1.0.0/LICENSE.txt", b"x")
 
 
+def openneuro(site: Site) -> None:
+    """docs.openneuro.org, GraphQL: the newest version, the files of its root, those of its folders."""
+    bucket = site.serve("/openneuro.org/ds000042/sub-01/1.dcm", CT)
+    file = {"id": "a1", "directory": False, "filename": "1.dcm", "size": len(CT), "urls": [f"{bucket}?versionId=V1"]}
+    folder = {"id": "7ee", "directory": True, "filename": "sub-01", "size": 0, "urls": []}
+    root = {"description": {"License": "CC0"}, "files": [folder]}
+    site.serve(
+        "/crn/graphql",
+        said({"data": {"dataset": {"latestSnapshot": {"tag": "1.0.1"}}}}),
+        said({"data": {"snapshot": root}}),
+        said({"data": {"f0": {"files": [file]}}}),
+    )
+
+
 def doi(site: Site) -> None:
     """www.doi.org, "Factsheet: DOI Resolution", leading to a page that links to one file."""
     site.serve("/ct.zip", ZIP)
@@ -139,7 +153,7 @@ class Kept:
     """pasted: an address of the dataset that `serve` serves; {site} stands for the server. first: asked for first.
 
     key: named in refusals. empty: path -> answer that leaves the dataset without a file. setting: the service whose
-    setting holds the key; "" where it is a sign-in for the host.
+    setting holds the key; "" where it is a sign-in for the host. is_posted: then nothing is asked past a redirect.
     """
 
     pasted: str
@@ -150,6 +164,7 @@ class Kept:
     authorization: str
     empty: tuple[str, Page]
     setting: str = ""
+    is_posted: bool = False
 
     def at(self, site: Site) -> str:
         return self.pasted.format(site=site.address)
@@ -234,6 +249,16 @@ SERVICES = {
         "Bearer key",
         ("/files/chest/1.0.0/SHA256SUMS.txt", Page(b"")),
     ),
+    "openneuro": Kept(
+        "https://openneuro.org/datasets/ds000042",
+        "/crn/graphql",
+        openneuro,
+        "CC0",
+        "upload the files",
+        "Bearer key",
+        ("/crn/graphql", said({"data": {"dataset": {"latestSnapshot": {"tag": "1.0.1"}}, "snapshot": {"files": []}}})),
+        is_posted=True,
+    ),
     "doi": Kept(
         "https://doi.org/10.1234/chest",
         "/api/handles/10.1234/chest",
@@ -248,6 +273,6 @@ SERVICES = {
 
 def at(site: Site, key: str | None = None, of: str = "") -> Services:
     """Every service at this site; the key is the one that this service is shown."""
-    names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi", "physionet")
+    names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi", "physionet", "openneuro")
     here = {name: Service(site.address, key if name == of else None) for name in names}
     return replace(Services(), **here)

@@ -221,6 +221,17 @@ PLACES: dict[tuple[str, str], str] = {
         https://physionet.org/files/chest-ct/1.0.0/ct/1.dcm
         https://physionet.org/files/chest-ct/1.0.0/ct/1.dcm?download
     """,
+    ("openneuro", "https://openneuro.org/datasets/ds000042"): """
+        https://openneuro.org/datasets/ds000042
+        http://www.openneuro.org/datasets/ds000042/
+        https://openneuro.org/datasets/ds000042/download
+        https://doi.org/10.18112/openneuro.ds000042
+    """,
+    ("openneuro", "https://openneuro.org/datasets/ds000042/versions/1.0.1"): """
+        https://openneuro.org/datasets/ds000042/versions/1.0.1
+        https://openneuro.org/datasets/ds000042/versions/1.0.1/file-display/README?x=1
+        doi:10.18112/openneuro.ds000042.v1.0.1
+    """,
     ("doi", "https://doi.org/10.7910/dvn/abc"): """
         https://doi.org/10.7910/DVN/ABC
         http://dx.doi.org/10.7910/DVN/ABC

@@ -15,6 +15,7 @@ from tests.sources.services import (
     dataverse,
     doi,
     figshare,
+    openneuro,
     osf,
     osf_file,
     physionet,
@@ -158,6 +159,32 @@ def test_a_path_that_leads_out_of_a_project_is_left_out(http_site: Site, service
     http_site.serve("/files/chest/1.0.0/SHA256SUMS.txt", b"0" * 64 + b" ../../etc/passwd\nno hash at all\n")
     with pytest.raises(NotFound, match="no files"):
         list(parse("https://physionet.org/content/chest/1.0.0/").artifacts(services))
+
+
+# --------------------------------------------------------------------------------------------------------- OpenNeuro
+
+
+def test_a_dataset_of_openneuro_is_its_tree_from_the_bucket(http_site: Site, services: Reach) -> None:
+    openneuro(http_site)
+    (found,) = parse("https://openneuro.org/datasets/ds000042").artifacts(services)
+    url = f"{http_site.address}/openneuro.org/ds000042/sub-01/1.dcm?versionId=V1"
+    assert found == Artifact("sub-01/1.dcm", url, len(CT), None, "CC0", "a1")
+    assert b'tag: \\"1.0.1\\"' in http_site.bodies[1] and b'tree: \\"7ee\\"' in http_site.bodies[2]
+
+
+def test_a_version_of_openneuro_is_asked_for_as_such(http_site: Site, services: Reach) -> None:
+    openneuro(http_site)
+    del http_site.pages["/crn/graphql"][0]
+    assert len(list(parse("10.18112/openneuro.ds000042.v1.0.0").artifacts(services))) == 1
+    assert b'tag: \\"1.0.0\\"' in http_site.bodies[0]
+
+
+def test_a_dataset_that_openneuro_does_not_show_is_told(http_site: Site, services: Reach) -> None:
+    http_site.serve(
+        "/crn/graphql", said({"errors": [{"message": "You do not have access"}], "data": {"dataset": None}})
+    )
+    with pytest.raises(NotFound, match="nothing public under ds000042"):
+        list(parse("https://openneuro.org/datasets/ds000042").artifacts(services))
 
 
 # --------------------------------------------------------------------------------------------------------------- DOI
