@@ -1,16 +1,19 @@
 """Every archive is one file and one line of ARCHIVES, chosen by content, and puts nothing on the disk."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from backports import zstd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from biodatamine_core import archives
 from biodatamine_core.errors import LimitExceeded, UnreadableContent
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
-from tests.archives.arrange import put, walked
+from tests.archives.arrange import problems, put, walked
 from tests.builders import seven_zip_of, tar_of, zip_of
 
 WALKS_TREES = {"folder"}
@@ -68,6 +71,23 @@ def test_too_many_bytes_are_an_error_with_a_way_out(tmp_path: Path, data: bytes)
     ):
         walked(content, limits=Limits(unpacked_bytes=100))
     assert len(walked(content, only="ct/2*", limits=Limits(unpacked_bytes=100))) == 1
+
+
+@pytest.mark.parametrize("data", FORMS)
+@settings(max_examples=20, deadline=None)
+@given(
+    cut=st.one_of(st.none(), st.integers(1, 400)),
+    changes=st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=8),
+)
+def test_damage_gives_rows_below_its_own_name_or_an_error_in_words(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, cut: int | None, changes: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(data[:cut])
+    for at, byte in changes:
+        damaged[at % len(damaged)] = byte
+    content = put(tmp_path_factory.getbasetemp(), "damaged", bytes(damaged))
+    with suppress(UnreadableContent, LimitExceeded):
+        assert all(path == "damaged" or path.startswith("damaged!/") for path in problems(content))
 
 
 @pytest.mark.parametrize("data", FORMS)
