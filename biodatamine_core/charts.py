@@ -171,7 +171,7 @@ def bars(
 
 FEWEST_BINS = 7
 """A histogram of fewer bins keeps room for so many."""
-NARROWEST_PX = 264
+NARROWEST_PX, NAMES_APART_PX = 264, 2
 """Of a histogram, in a third of a small screen: names that find no room beside each other are not all written."""
 
 
@@ -206,8 +206,7 @@ def histogram(
     if top is not None:
         figure.add_annotation(x=top, y=highest, text=wording.count(highest), showarrow=False, yshift=9)
     margin = {"l": 0, "r": 0, "t": 18, "b": 36, "pad": 0}
-    widest = max((_width_px(share.name) * 11 // 12 for share in shares), default=0)
-    step = max(1, -(-widest * len(shares) // NARROWEST_PX))
+    step = _step_of_names([_width_px(share.name) * 11 // 12 for share in shares])
     figure.update_layout(**_base(palette), hovermode="x", height=height_px, margin=margin)  # a low bar is its column
     figure.update_xaxes(
         tickvals=positions[::step],  # a name such as 2018 would be read as a number
@@ -222,6 +221,16 @@ def histogram(
     )
     figure.update_yaxes(visible=False, fixedrange=True, range=[0, max(highest, 1)])
     return figure
+
+
+def _step_of_names(widths_px: Sequence[int]) -> int:
+    """1 where every name finds room beside the next, 2 where every second does, and so on."""
+    bin_px = NARROWEST_PX / max(len(widths_px), 1)
+    for step in range(1, len(widths_px)):
+        beside = zip(widths_px[::step], widths_px[step::step], strict=False)
+        if all((one + next_one) / 2 + NAMES_APART_PX <= step * bin_px for one, next_one in beside):
+            return step
+    return max(len(widths_px), 1)
 
 
 def _counted(count: int, noun: str, plural: str | None) -> str:

@@ -193,6 +193,18 @@ def test_a_histogram_keeps_its_order_and_labels_only_the_highest() -> None:
     assert [annotation.text for annotation in figure.layout.annotations] == ["1,200"]
 
 
+def test_a_histogram_names_only_as_many_bins_as_find_room_upright() -> None:
+    spans = [Share(f"{year}–{(year + 2) % 100:02}", 1) for year in range(1992, 2025, 3)]
+    axis = charts.histogram(spans, LIGHT).layout.xaxis
+    assert axis.tickangle == 0
+    assert list(axis.ticktext) == ["1992–94", "2001–03", "2010–12", "2019–21"]
+
+
+def test_a_bar_of_a_histogram_says_what_it_counts() -> None:
+    figure = charts.histogram([Share("40", 1), Share("50", 2)], LIGHT, noun="patient")
+    assert list(figure.data[0].customdata) == ["40: 1 patient", "50: 2 patients"]
+
+
 def test_an_answer_is_drawn_by_its_first_column_and_its_first_number() -> None:
     frame = pd.DataFrame({"modality": ["CT", "<b>"], "path": ["a", "b"], "files": [6, 2]})
     figure = charts.of_answer(frame, LIGHT)

@@ -157,3 +157,16 @@ def test_body_parts_taken_together(parts, expected):
 )
 def test_text_is_split_into_plain_words(text, words):
     assert split_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("region", "name"),
+    [
+        pytest.param("cspine", "Cervical spine", id="an abbreviation"),
+        pytest.param("liver", "Liver", id="a word"),
+        pytest.param("upper_extremity", "Upper extremity", id="a zone"),
+        pytest.param("chest_abdomen_pelvis", "Chest abdomen pelvis", id="several zones"),
+    ],
+)
+def test_a_region_has_a_name_that_people_read(region, name):
+    assert vocabulary.region_name(region) == name
