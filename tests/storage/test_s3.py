@@ -1,12 +1,15 @@
 """What only a server does: it goes away, refuses, ignores a condition, loses an answer."""
 
 import pickle
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 
 from biodatamine_core import storage
 from biodatamine_core.errors import InvalidSetting, NotFound, StorageConflict, StorageUnavailable, UnreadableContent
@@ -60,6 +63,40 @@ def test_a_write_whose_answer_was_lost_is_no_conflict(
         with pytest.raises(StorageConflict):
             store.put_if_absent("version.json", b"late")
     assert store.url == address
+
+
+def test_a_write_of_which_only_the_head_arrives_changes_nothing(
+    store: Storage, seaweed: Seaweed, tmp_path: Path
+) -> None:
+    heads: list[bytes] = []
+    (tmp_path / "file").write_bytes(b"first")
+
+    def remember(request: AWSPreparedRequest, **_: object) -> None:
+        lines = "".join(f"{name}: {text(value)}\r\n" for name, value in request.headers.items() if name != "Expect")
+        path = urlsplit(request.url).path
+        heads.append(f"PUT {path} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n".encode())
+
+    host = urlsplit(seaweed.endpoint).netloc
+    events = s3_client.client(seaweed.endpoint).meta.events
+    events.register("before-send.s3.PutObject", remember)
+    try:
+        etag = store.put("value", b"first")
+        store.put_if_match("value", b"first again", etag)
+        store.put_file("file", tmp_path / "file")
+    finally:
+        events.unregister("before-send.s3.PutObject", remember)
+    for head in heads:
+        with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=60) as killed:
+            killed.sendall(head)
+            killed.shutdown(socket.SHUT_WR)
+            while killed.recv(1 << 16):
+                pass
+    assert (len(heads), store.read("value").data, store.read("file").data) == (3, b"first again", b"first")
+
+
+def text(value: str | bytes) -> str:
+    """botocore prepares headers as either."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def test_a_service_that_ignores_conditions_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
