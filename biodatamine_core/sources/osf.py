@@ -30,7 +30,7 @@ _MOST_FOLDERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class OSFSource:
-    """guid: the five characters that name anything there. is_file: the page is one of the project's files."""
+    """guid: the characters that name anything there: a project, a registration or a file."""
 
     kind: ClassVar[str] = "osf"
     reads: ClassVar[str] = "an OSF project"
