@@ -3,7 +3,7 @@
 import streamlit as st
 
 from biodatamine_core import wording
-from ui import listing, panels, places, session
+from ui import listing, panels, places, selection, session
 
 PER_PAGE = 12
 
@@ -34,7 +34,9 @@ if not found:
     with panels.empty("No dataset has this in its name", f"{wording.counted(len(datasets), 'dataset')} without it."):
         st.button("Show all of them", on_click=listing.forget_search)
     st.stop()
-rows = st.container()
-page = st.pagination(-(-len(found) // PER_PAGE)) if len(found) > PER_PAGE else 1
-with rows:
-    listing.ruled_list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
+pages = -(-len(found) // PER_PAGE)
+page = min(st.session_state.get("datasets_page", 1), pages)
+listing.ruled_list(found[(page - 1) * PER_PAGE : page * PER_PAGE])
+if pages > 1:
+    selection.hold("datasets_page", page)
+    st.pagination(pages, key="datasets_page")  # after the rows, which would push it down
