@@ -1,6 +1,10 @@
 """What the checks found, said of every file and every series; the tables are put in the order that pages read them."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from biodatamine_core.records import Watcher
@@ -59,7 +63,9 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
 
     connection: with the views `findings` and `affected`. The watcher may stop it by raising.
 
-    Marks are joined and sorted by themselves, and only then do whole rows, of a hundred columns, move: once, on disk.
+    Marks are joined and sorted by themselves. Whole rows, of a hundred columns, then go by their place into one file
+    for each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did
+    not fit under its usual cap.
     """
     names = [
         name for (name,) in connection.execute(f"SELECT {_FINDING} AS name FROM findings ORDER BY name").fetchall()
@@ -72,42 +78,54 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
     )
     marks = connection.execute(sql, {"names": names, "files": str(files)})
     marked = files.with_suffix(".marked")
-    if not _write_marked(files, marks, marked, watcher):
-        _write_by_place(connection, marked, files, watcher)
-        marked.unlink()
-    else:
-        marked.replace(files)
+    with TemporaryDirectory(prefix="places-", dir=files.parent) as scratch, Writer("files", marked) as writer:
+        for group in _dealt(_marked(files, marks, watcher), Path(scratch)):
+            if watcher is not None:
+                watcher.check()
+            writer.append_batches(group.to_batches())
+    marked.replace(files)
 
 
-def _write_marked(files: Path, marks: "duckdb.DuckDBPyConnection", marked: Path, watcher: Watcher | None) -> bool:
-    """The rows with their marks, in the order in which they stood; whether that is by place already."""
+def _marked(
+    files: Path, marks: "duckdb.DuckDBPyConnection", watcher: Watcher | None
+) -> "Iterator[tuple[list[int], pa.RecordBatch]]":
+    """The rows with their marks, as they stand in the staged table, and the places of each batch."""
     import pyarrow.parquet as pq
 
-    is_by_place = True
-    first = 0
-    with Writer("files", marked) as writer, pq.ParquetFile(files) as staged:
+    with pq.ParquetFile(files) as staged:
         for batch in staged.iter_batches(batch_size=FILES_AT_ONCE):
             if watcher is not None:
                 watcher.check()
             rows = marks.fetchmany(batch.num_rows)
             places = [place for place, _ in rows]
-            is_by_place = is_by_place and places == list(range(first, first + len(rows)))
-            first += len(rows)
             for name, values in (("place", places), ("findings", [findings for _, findings in rows])):
                 field = batch.schema.field(name)
                 batch = batch.set_column(batch.schema.get_field_index(name), field, array_of(values, field.type))
-            writer.append_batch(batch)
+            yield places, batch
     marks.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
-    return is_by_place
 
 
-def _write_by_place(
-    connection: "duckdb.DuckDBPyConnection", marked: Path, files: Path, watcher: Watcher | None
-) -> None:
-    answer = connection.sql("FROM read_parquet($marked) ORDER BY place", params={"marked": str(marked)})
-    batches: pa.RecordBatchReader = answer.to_arrow_reader(FILES_AT_ONCE)
-    with Writer("files", files) as writer:
-        for batch in batches:
-            if watcher is not None:
-                watcher.check()
-            writer.append_batch(batch)
+def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path) -> "Iterator[pa.Table]":
+    """The rows by place, FILES_AT_ONCE at a time. Ten million files are 153 groups, each a file in the folder."""
+    import pyarrow as pa
+
+    groups: dict[int, pa.RecordBatchStreamWriter] = {}
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with ExitStack() as opened:
+        for places, batch in batches:
+            batch = batch.sort_by("place")
+            places.sort()
+            start = 0
+            while start < len(places):
+                group = places[start] // FILES_AT_ONCE
+                end = bisect_left(places, (group + 1) * FILES_AT_ONCE, start)
+                if group not in groups:
+                    stream = pa.ipc.new_stream(folder / str(group), batch.schema, options=options)
+                    groups[group] = opened.enter_context(stream)
+                groups[group].write_batch(batch.slice(start, end - start))
+                start = end
+    for group in sorted(groups):
+        with pa.ipc.open_stream(folder / str(group)) as stream:
+            rows = stream.read_all()
+        (folder / str(group)).unlink()
+        yield rows.sort_by("place")

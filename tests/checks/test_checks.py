@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from biodatamine_core import checks, database, tables
+from biodatamine_core.checks import marking
 from biodatamine_core.errors import Cancelled, NotFound
 from biodatamine_core.records import Dimensions, FileRecord, Finding, ProblemKind, Progress, SeriesRecord, Severity
 from tests.checks.arrange import dicom, file, series, views
@@ -129,6 +131,16 @@ def test_files_stand_by_path_with_the_findings_that_count_them_or_their_series(t
         (1, "a/2.dcm", "missing-slices"),
         (2, "b/1.dcm", "missing-metadata:PatientSex"),
     ]
+
+
+def test_files_of_many_row_groups_lose_none_and_stand_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marking, "FILES_AT_ONCE", 3)
+    files = [dicom(f"{n * 7 % 10}.dcm") for n in range(10)]
+    ran(tmp_path, files, [])
+    table = pq.ParquetFile(tmp_path / "files.parquet")
+    rows = table.read(["place", "path"]).to_pydict()
+    assert rows == {"place": [*range(10)], "path": [f"{n}.dcm" for n in range(10)]}
+    assert [table.metadata.row_group(n).num_rows for n in range(table.num_row_groups)] == [3, 3, 3, 1]
 
 
 def ran(
