@@ -36,7 +36,7 @@ from biodatamine_core.records import (
 from biodatamine_core.scan import scan
 from biodatamine_core.scan.begun import kept
 from biodatamine_core.scan.one_file import Orders
-from biodatamine_core.scan.sharding import Shard
+from biodatamine_core.scan.sharding import Done, Shard, shards
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
 from tests.archives.arrange import put, with_directory_entry
@@ -504,16 +504,32 @@ def test_parts_that_are_damaged_are_thrown_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("eager_pool")
-def test_small_files_of_a_solid_archive_are_read_by_the_workers(
+def test_files_of_a_solid_archive_that_take_a_decoder_are_read_by_the_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = {**{f"{n:04}.dcm": dicom_slice(instance=n, pixels=None) for n in range(1200)}, "x.nii": nifti((64, 64, 64))}
-    content = put(tmp_path, "a.tgz", tar_of(files, "w:gz"))
+    drawn = picture()
+    content = put(tmp_path, "a.tgz", tar_of({f"{n:04}.png": drawn for n in range(1000)}, "w:gz"))
     expected = rows_of(content)
     here: list[str] = []
     monkeypatch.setattr("biodatamine_core.scan.sharding.inspected", lambda member, *_: here.append(member.path))
     assert rows_of(content, workers=2) == expected
     assert here == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "files"),
+    [
+        pytest.param(Mode.FULL, {**dicom_volume(5), "x.nii": nifti((4, 4, 4)), "notes.txt": b"text\n"}, id="stored"),
+        pytest.param(Mode.HEADERS, {"a.png": picture(), "b.png": picture()}, id="headers only"),
+    ],
+)
+def test_other_files_of_a_solid_archive_are_read_where_it_is_unpacked(
+    tmp_path: Path, mode: Mode, files: dict[str, bytes]
+) -> None:
+    content = put(tmp_path, "a.tgz", tar_of(files, "w:gz"))
+    pieces = list(shards([content], None, Orders(mode, Limits(), Pseudonym(b"secret")), 0, True, lambda: None))
+    assert [(type(piece), piece.tally.files) for piece in pieces if isinstance(piece, Done)] == [(Done, len(files))]
+    assert len(pieces) == 1
 
 
 def test_a_member_that_the_disk_does_not_give_is_kept_with_its_problem() -> None:

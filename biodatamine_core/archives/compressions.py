@@ -36,7 +36,7 @@ class Compression(NamedTuple):
 
     name: str
     signature: "re.Pattern[bytes]"
-    open: Callable[[BinaryIO, Limits, bytes], BinaryIO]
+    open: Callable[[BinaryIO, Limits, bytes], io.BufferedReader]
     first: Callable[[bytes, int], bytes | None] = _never_at_once
 
 
@@ -61,7 +61,7 @@ def unpacked(member: Member, limits: Limits | None = None) -> Member:
     return replace(member, opener=opener, size_bytes=None, crc32=None, starter=starter)
 
 
-def opened(packed: BinaryIO, limits: Limits) -> BinaryIO | None:
+def opened(packed: BinaryIO, limits: Limits) -> io.BufferedReader | None:
     """What a compressed stream holds; None where it is not compressed. Closing it closes the packed stream."""
     begun = packed.read(SIGNATURE_BYTES)
     compression = compression_of(begun)
@@ -143,18 +143,18 @@ class _InParts(Unpacking):
         return False
 
 
-def _bzip2(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+def _bzip2(packed: BinaryIO, limits: Limits, begun: bytes) -> io.BufferedReader:
     return io.BufferedReader(_InParts(packed, limits, begun, BZIP2, bz2.BZ2Decompressor), BLOCK_BYTES)
 
 
-def _xz(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+def _xz(packed: BinaryIO, limits: Limits, begun: bytes) -> io.BufferedReader:
     def decompressor() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_XZ_BYTES)
 
     return io.BufferedReader(_InParts(packed, limits, begun, XZ, decompressor), BLOCK_BYTES)
 
 
-def _zstd(packed: BinaryIO, limits: Limits, begun: bytes) -> BinaryIO:
+def _zstd(packed: BinaryIO, limits: Limits, begun: bytes) -> io.BufferedReader:
     return io.BufferedReader(_InParts(packed, limits, begun, ZSTD, Zstandard), BLOCK_BYTES)
 
 

@@ -15,7 +15,7 @@ GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952; 8 is deflate, the only method there is
 _HAS_HEADER_CRC, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
 
 
-def inflate(packed: BinaryIO, limits: Limits, begun: bytes = b"") -> BinaryIO:
+def inflate(packed: BinaryIO, limits: Limits, begun: bytes = b"") -> io.BufferedReader:
     """What a gzip stream holds, all its parts after one another; see Unpacking."""
     return io.BufferedReader(_Inflating(packed, limits, begun), BLOCK_BYTES)
 

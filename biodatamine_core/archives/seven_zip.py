@@ -14,7 +14,7 @@ from biodatamine_core.archives.inflation import RAW
 from biodatamine_core.archives.interface import is_bomb, too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_listed, is_wanted
 from biodatamine_core.archives.seven_zip_directory import MAGIC, Block, Coder, Entry, entries
-from biodatamine_core.archives.standing import standing
+from biodatamine_core.archives.standing import Standing
 from biodatamine_core.archives.streams import (
     BLOCK_BYTES,
     Decompressed,
@@ -132,7 +132,7 @@ class _Standpoint:
             self.close()
             self._block = entry.block
             self._enter(entry.block)
-        return partial(_opened, standing(self._tape, entry.start, entry.size_bytes), entry), self._problem
+        return partial(_opened, Standing(self._tape, entry.start, entry.size_bytes).open, entry), self._problem
 
     def _enter(self, block: Block) -> None:
         self._problem = None

@@ -1,7 +1,6 @@
 """Members that come in one pass: the file that the walk stands on can be read, and its start again."""
 
 import io
-from collections.abc import Callable
 from typing import BinaryIO
 
 from biodatamine_core.archives.streams import BLOCK_BYTES
@@ -12,12 +11,7 @@ KEPT_BYTES = 16 << 20
 """The start of the member that the walk stands on is kept, so that it opens again: a reader sniffs, then reads."""
 
 
-def standing(tape: Tape, data_start: int, size_bytes: int) -> Callable[[], BinaryIO]:
-    """The opener of a member on a tape that is read forward only."""
-    return _Standing(tape, data_start, size_bytes).open
-
-
-class _Standing:
+class Standing:
     """The file that the tape stands on. Its first KEPT_BYTES, once read, can be read again."""
 
     def __init__(self, tape: Tape, data_start: int, size_bytes: int) -> None:
@@ -28,6 +22,19 @@ class _Standing:
 
     def open(self) -> BinaryIO:
         return io.BufferedReader(_FromTape(self), BLOCK_BYTES)
+
+    def first(self, length: int) -> bytes | None:
+        """As Member.first; what it took in vain is kept for a stream."""
+        wanted = min(length, self._size_bytes)
+        if wanted > KEPT_BYTES:
+            return None
+        try:
+            data = self.read(0, wanted)
+            while data and len(data) < wanted:
+                data += self.read(len(data), wanted - len(data))
+        except UnreadableMember:
+            return None
+        return data if len(data) == wanted else None
 
     def read(self, position: int, length: int) -> bytes:
         if position < len(self._kept):
@@ -53,7 +60,7 @@ class _Standing:
 
 
 class _FromTape(io.RawIOBase):
-    def __init__(self, standing: _Standing) -> None:
+    def __init__(self, standing: Standing) -> None:
         self._standing = standing
         self._position = 0
 

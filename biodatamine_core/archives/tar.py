@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import BinaryIO
 
 from biodatamine_core.archives.compressions import unpacked
 from biodatamine_core.archives.index import index_of
 from biodatamine_core.archives.interface import too_many_bytes, too_many_files
 from biodatamine_core.archives.names import Occurrences, inner_path, is_listed, is_wanted
-from biodatamine_core.archives.standing import standing
+from biodatamine_core.archives.standing import Standing
 from biodatamine_core.archives.streams import Part
-from biodatamine_core.archives.tar_headers import DamagedTape, Header, Tape, headers, is_header
+from biodatamine_core.archives.tar_headers import DamagedTape, Forward, Header, Tape, headers, is_header
 from biodatamine_core.records import Content, Member, Problem, UnreadableMember
 from biodatamine_core.settings import Limits
 
@@ -38,7 +37,7 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
             yield replace(member, finder=_Finder(content))
 
 
-def streamed_members(stream: BinaryIO, content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
+def streamed_members(stream: Forward, content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
     """The members of a tar that is read forward only: unpacked on the way, or within another archive."""
     tape = Tape(stream)
     yield from _members_on(tape, content, limits, only, lambda header, path: _passing(tape, header, path))
@@ -78,8 +77,8 @@ def _lying_open(content: Content, header: Header, path: str) -> Member:
 
 
 def _passing(tape: Tape, header: Header, path: str) -> Member:
-    opener = standing(tape, header.data_start, header.size_bytes)
-    return Member(path, opener, header.size_bytes, is_streamed=True)
+    stand = Standing(tape, header.data_start, header.size_bytes)
+    return Member(path, stand.open, header.size_bytes, is_streamed=True, starter=stand.first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header"; 
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from biodatamine_core.records import Problem, ProblemKind
 
@@ -45,10 +45,16 @@ class DamagedTape(Exception):
         self.problem = Problem(kind, sentence)
 
 
+class Forward(Protocol):
+    """What a tape needs of a stream; where its size is known beforehand, that it is seekable too."""
+
+    def read(self, length: int, /) -> bytes: ...
+
+
 class Tape:
     """A stream that is read forward only and knows where it stands. size_bytes: where known beforehand."""
 
-    def __init__(self, stream: BinaryIO, size_bytes: int | None = None) -> None:
+    def __init__(self, stream: Forward, size_bytes: int | None = None) -> None:
         self._stream = stream
         self.size_bytes = size_bytes
         self.position = 0
@@ -64,7 +70,7 @@ class Tape:
         if self.size_bytes is not None:
             if position > self.size_bytes:
                 return False
-            self.position = self._stream.seek(position)
+            self.position = cast(BinaryIO, self._stream).seek(position)
         while self.position < position:
             if not self.read(min(position - self.position, _SKIP_BYTES)):
                 return False

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from dataclasses import dataclass
 
 from biodatamine_core.readers import nifti_header
@@ -16,6 +17,9 @@ _DICOM_DTYPES = {
 _PLAIN = {"MONOCHROME1", "MONOCHROME2", "RGB"}
 """Photometric interpretations whose stored numbers are what is seen; the others need a table or a conversion."""
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"  # (7FE0,0010), little endian
+_META_BYTES = 1 << 10  # the transfer syntax stands among the first elements
+_STORED_DICOM = re.compile(rb"\x02\0\x10\0UI.\0001\.2\.840\.10008\.1\.2(\.1)?\0", re.DOTALL)
+"""Transfer Syntax UID (0002,0010): implicit or explicit VR, little endian."""
 _VRS_OF_PIXELS = {"1.2.840.10008.1.2": (b"",), "1.2.840.10008.1.2.1": (b"OW\0\0", b"OB\0\0")}
 """What stands between tag and length: of implicit and of explicit VR, little endian."""
 
@@ -34,6 +38,12 @@ class StoredPixels:
     slope: float = 1.0
     intercept: float = 0.0
     is_inverted: bool = False
+
+
+def needs_decoder(head: bytes) -> bool:
+    """Whether to look at the pixels of a file may take a decoder, and so milliseconds; as its first kilobyte tells."""
+    is_text = b"\0" not in head
+    return not (is_text or _STORED_DICOM.search(head, 0, _META_BYTES) or nifti_header.version(head))
 
 
 def stored_pixels(record: FileRecord, head: bytes) -> StoredPixels | None:

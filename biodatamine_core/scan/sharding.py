@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from biodatamine_core import archives, parallel, tables
-from biodatamine_core.records import Content, ContentTree, Member, Problem, ProblemKind
+from biodatamine_core.readers.stored_pixels import needs_decoder
+from biodatamine_core.records import Content, ContentTree, Member, Mode, Problem, ProblemKind, UnreadableMember
 from biodatamine_core.scan.begun import Kept, kept
 from biodatamine_core.scan.one_file import HELD_BYTES, Orders, Row, inspected, refused
 from biodatamine_core.scan.telling import Tally
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _SHARD_MEMBERS = 256
 _SHARD_BYTES = 32 << 20
 _STREAMED_SHARD_BYTES = 4 << 20  # its bytes go along with it, to several workers at once
+_SNIFFED_BYTES = 1 << 10
 # The rates of one core.
 _MEMBERS_PER_SECOND = 4_000
 _BYTES_PER_SECOND = 300_000_000
@@ -63,16 +65,18 @@ def shards(
 ) -> Iterator[Shard | Done]:
     """The members of the contents in order, but for the first ones, cut by number and by bytes.
 
-    Nothing is taken ahead of what is asked for. is_shared: others may do the work. A small member that can be read only
-    while the walk stands on it is then read here and handed on with its bytes; a large one is inspected here.
+    Nothing is taken ahead of what is asked for. is_shared: others may do the work. A member that can be read only while
+    the walk stands on it is inspected here, which takes no longer than to hand its bytes on; but where decoders are at
+    work small ones are handed on.
     """
     cut = _Cut()
+    decoding = _Decoding(orders.mode)
     for identity, member in islice(_members(contents, only, orders.limits), skipped, None):
         if identity != cut.identity:
             yield from cut.end(identity)
         held_bytes = 0
         if member.is_streamed:
-            if not is_shared or not _is_small(member):
+            if not is_shared or not _is_small(member) or not decoding.is_near(member):
                 yield from cut.end_shard()
                 if cut.takes_row(inspected(member, identity, orders, tick)):
                     yield from cut.end(identity)
@@ -134,6 +138,28 @@ def _members(
         identity = content.identity
         for member in archives.walk(content, limits, only):
             yield identity, member
+
+
+class _Decoding:
+    """Whether pixels of members about here need a decoder."""
+
+    def __init__(self, mode: Mode) -> None:
+        self._is_full = mode is Mode.FULL
+        self._members_since: int | None = None
+
+    def is_near(self, member: Member) -> bool:
+        """Whether this member may need one, or one of the _SHARD_MEMBERS in front of it."""
+        if not self._is_full or member.refusal is not None:
+            return False
+        try:
+            head = member.read(0, _SNIFFED_BYTES)
+        except (UnreadableMember, OSError):
+            return False  # whoever reads it tells what is wrong
+        if needs_decoder(head):
+            self._members_since = 0
+        elif self._members_since is not None:
+            self._members_since += 1
+        return self._members_since is not None and self._members_since < _SHARD_MEMBERS
 
 
 def _is_small(member: Member) -> bool:
