@@ -8,6 +8,7 @@ What is compared is one run on one machine: read the ratios, not the seconds.
 
 import argparse
 import json
+import os
 import platform
 import random
 import resource
@@ -18,7 +19,8 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from goals import Goal, print_goals
@@ -113,7 +115,12 @@ def publish_full(archive: Path) -> int:
         return pipeline.run(str(archive), store, "datasets/bench/", settings=settings).summary.readable_files
 
 
-def _scan(archive: Path, mode: str, workers: int) -> int:
+def scan_on_cluster(archive: Path) -> int:
+    """BioDataMine, every byte, on the Dask cluster that runs already (see run_one)."""
+    return _scan(archive, "full", 1, os.environ[_SCHEDULER])
+
+
+def _scan(archive: Path, mode: str, workers: int, scheduler: str = "") -> int:
     import pyarrow.parquet as pq
 
     from biodatamine_core.pipeline import Unwatched
@@ -125,7 +132,7 @@ def _scan(archive: Path, mode: str, workers: int) -> int:
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         table = Path(folder) / "files.parquet"
         orders = (Mode(mode), None, Limits(), Pseudonym(b"bench"))
-        scan([LocalFile(archive)], *orders, workers, table, Unwatched())
+        scan([LocalFile(archive)], *orders, workers, table, Unwatched(), scheduler=scheduler)
         return int(pq.read_metadata(table).num_rows)
 
 
@@ -139,7 +146,11 @@ CONTESTANTS: dict[str, tuple[str, Callable[[Path], int]]] = {
     "tar.gz inflated by zlib alone": ("dicom.tar.gz", inflate_alone_zlib),
     "tar.gz, headers": ("dicom.tar.gz", scan_headers),
     "tar.gz, every byte": ("dicom.tar.gz", scan_full),
+    "zip, every byte, 1 Dask worker": ("dicom.zip", scan_on_cluster),
+    "zip, every byte, 2 Dask workers": ("dicom.zip", scan_on_cluster),
 }
+DASK_WORKERS = {"zip, every byte, 1 Dask worker": 1, "zip, every byte, 2 Dask workers": 2}
+_SCHEDULER = "BENCH_SCHEDULER"
 PEERS = ("unzip + pydicom loop", "pydicom in zip, 2 processes")
 GOALS = {
     "zip, headers": ((15, 25), (8, 12)),
@@ -153,7 +164,8 @@ GOALS = {
 
 
 def measured(name: str, archive: Path) -> dict[str, float]:
-    """One run of a contestant in a fresh process: seconds, and the peak memory of it and of its largest worker."""
+    """One run of a contestant in a fresh process: seconds, also of all its cores, and the peak memory of it and of its
+    largest worker. Of a cluster neither the start nor the workers' share is counted."""
     command = [sys.executable, __file__, "--one", name, str(archive)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found: dict[str, float] = json.loads(said.splitlines()[-1])
@@ -161,29 +173,40 @@ def measured(name: str, archive: Path) -> dict[str, float]:
 
 
 def run_one(name: str, archive: Path) -> None:
-    started = time.perf_counter()
-    count = CONTESTANTS[name][1](archive)
-    seconds = time.perf_counter() - started
-    own, workers = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(json.dumps({"seconds": seconds, "count": count, "main_mib": own, "worker_mib": workers}))
+    with _cluster(DASK_WORKERS[name]) if name in DASK_WORKERS else nullcontext():
+        started = time.perf_counter()
+        count = CONTESTANTS[name][1](archive)
+        seconds = time.perf_counter() - started
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    told = {"seconds": seconds, "cpu_seconds": sum(one.ru_utime + one.ru_stime for one in used), "count": count}
+    own, workers = (one.ru_maxrss / 1024 for one in used)
+    print(json.dumps({**told, "main_mib": own, "worker_mib": workers}))
+
+
+@contextmanager
+def _cluster(workers: int) -> Iterator[None]:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0") as running:
+        os.environ[_SCHEDULER] = str(running.scheduler_address)
+        yield
 
 
 def report(runs: dict[str, list[dict[str, float]]], files: int) -> None:
     medians = {name: statistics.median(run["seconds"] for run in found) for name, found in runs.items()}
-    print(f"\n{'':32} {'median s':>9} {'range s':>15} {'us/file':>8} {'main MiB':>9} {'worker MiB':>10}")
+    print(f"\n{'':32} {'median s':>9} {'range s':>15} {'us/file':>8} {'CPU us':>8} {'main MiB':>9} {'worker MiB':>10}")
     for name, found in runs.items():
         seconds = [run["seconds"] for run in found]
         spread = f"{min(seconds):.2f}-{max(seconds):.2f}"
         memory = [max(run[key] for run in found) for key in ("main_mib", "worker_mib")]
         cost = medians[name] / files * 1e6
-        print(f"{name:32} {medians[name]:9.2f} {spread:>15} {cost:8.0f} {memory[0]:9.0f} {memory[1]:10.0f}")
+        cpu = statistics.median(run["cpu_seconds"] for run in found) / files * 1e6
+        print(f"{name:32} {medians[name]:9.2f} {spread:>15} {cost:8.0f} {cpu:8.0f} {memory[0]:9.0f} {memory[1]:10.0f}")
     print_goals(goals_of(medians))
 
 
 def goals_of(medians: dict[str, float]) -> list[Goal]:
-    """Every way through beside every peer, and what a tar.gz costs beside its inflation alone."""
+    """Every way through beside every peer, what a tar.gz costs beside its inflation alone, two workers beside one."""
     goals = []
     for name, wanted in GOALS.items():
         for peer, pair in zip(PEERS, wanted, strict=True):
@@ -191,6 +214,8 @@ def goals_of(medians: dict[str, float]) -> list[Goal]:
     alone = medians["tar.gz inflated by isal alone"]
     for name in ("tar.gz, headers", "tar.gz, every byte"):
         goals.append(Goal(f"{name}: cost beside inflating", round(medians[name] / alone, 2), 1.5, 1.2, is_most=True))
+    one, two = DASK_WORKERS
+    goals.append(Goal(f"{two} / 1", round(medians[one] / medians[two], 2), 1.7, 1.9))
     return goals
 
 
@@ -231,7 +256,9 @@ def main() -> None:
         for name in random.sample(contestants, len(contestants)):
             runs[name].append(measured(name, folder / CONTESTANTS[name][0]))
             print(f"{name}: {runs[name][-1]['seconds']:.2f} s", file=sys.stderr, flush=True)
-    print(f"{options.files:,} DICOM files, {platform.machine()}, Python {platform.python_version()}")
+    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{options.files:,} DICOM files, {machine}, load over 1, 5 and 15 minutes {load}")
     report(runs, options.files)
     points = curve(options.folder, options.curve)
     if options.json:
