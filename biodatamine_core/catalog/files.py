@@ -173,11 +173,20 @@ def pictures_at(
     connection: "duckdb.DuckDBPyConnection", paths: Sequence[str], limit: int = 4
 ) -> list[tuple[bytes, str, str | None]]:
     """(WebP, modality group, anatomy) of the first series that these paths name, or whose files they are."""
+    # Both lookups stand alone, and so find their few rows by the footers; joined, they would read every picture.
+    named = {f"path_{number}": path for number, path in enumerate(paths)}
+    among = f"path IN ({', '.join(f'${name}' for name in named) or 'NULL'})"
+    series = connection.execute(
+        f"""SELECT series_id FROM series WHERE {among}
+            UNION SELECT series_id FROM files WHERE {among} AND series_id IS NOT NULL""",
+        named,
+    ).fetchall()
+    ids = {f"id_{number}": series_id for number, (series_id,) in enumerate(series)}
     return connection.execute(
-        f"""SELECT image, modality_group, coalesce(anatomy, anatomy_zones[1]) FROM series
-            JOIN thumbnails USING (series_id)
-            WHERE image IS NOT NULL AND (list_contains($paths, path)
-                OR series_id IN (SELECT series_id FROM files WHERE list_contains($paths, path)))
-            ORDER BY path LIMIT {limit:d}""",
-        {"paths": list(paths)},
+        f"""WITH shown AS MATERIALIZED (
+                SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy FROM series
+                WHERE series_id IN ({", ".join(f"${name}" for name in ids) or "NULL"}))
+            SELECT image, modality_group, anatomy FROM shown JOIN thumbnails USING (series_id)
+            WHERE image IS NOT NULL ORDER BY path LIMIT {limit:d}""",
+        ids,
     ).fetchall()

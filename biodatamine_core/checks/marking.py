@@ -92,7 +92,7 @@ def _marked(
     """The rows with their marks, as they stand in the staged table, and the places of each batch."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(files) as staged:
+    with pq.ParquetFile(files, pre_buffer=False) as staged:  # else the whole file is held at once
         for batch in staged.iter_batches(batch_size=FILES_AT_ONCE):
             if watcher is not None:
                 watcher.check()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import addresses, database, sandbox, versions, viewing, volumes
+from biodatamine_core import addresses, database, open_versions, sandbox, versions, viewing, volumes
 from biodatamine_core.errors import NotFound
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Summary, Version
@@ -79,11 +79,8 @@ class Dataset:
     def open(self) -> "Iterator[duckdb.DuckDBPyConnection]":
         """A locked connection with the version's views; it can read nothing else."""
         parquet = versions.parquet_paths(self.store, self.published())
-        connection = database.open_version(parquet, self.settings.memory_limit_mb)
-        try:
+        with open_versions.cursor(parquet, self.settings.memory_limit_mb) as connection:
             yield connection
-        finally:
-            connection.close()
 
     def sql(self, query: str) -> "pd.DataFrame":
         """The answer to one SELECT over the views. Raises QueryRefused."""
