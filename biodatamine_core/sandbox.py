@@ -142,6 +142,8 @@ def _main() -> None:
     except MemoryError:
         reply = {"refused": _too_large(limits)}
     json.dump(reply, sys.stdout)
+    sys.stdout.flush()
+    os._exit(0)  # DuckDB's threads call into Python until the end; one that does while Python shuts down aborts it
 
 
 def _answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -106,7 +106,8 @@ class _Pool:
     def submit(self, function: Callable[[J], R], job: J) -> "Future[R]":
         try:
             return self._executor.submit(function, job)
-        except (BrokenProcessPool, OSError) as broken:  # OSError: the process could not be started
+        except (BrokenProcessPool, OSError, ValueError) as broken:
+            # OSError: a process could not be started; ValueError: the pool closed its pipes while one was started
             failed: Future[R] = Future()
             failed.set_exception(BrokenProcessPool(str(broken)))
             return failed
@@ -116,9 +117,10 @@ class _Pool:
 
     def kill(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-        for process in self._context.started:
+        started = [process for process in self._context.made if process.pid is not None]
+        for process in started:
             process.kill()
-        for process in self._context.started:
+        for process in started:
             process.join()
 
 
@@ -137,11 +139,12 @@ class _WorkerContext(SpawnContext):
     """Makes workers, and remembers them so that they can be stopped."""
 
     def __init__(self) -> None:
-        self.started: list[_Worker] = []
+        self.made: list[_Worker] = []
+        """Also those whose start failed."""
 
     def Process(self, *arguments: Any, **options: Any) -> _Worker:  # type: ignore[override]  # noqa: N802
-        self.started.append(_Worker(*arguments, **options))
-        return self.started[-1]
+        self.made.append(_Worker(*arguments, **options))
+        return self.made[-1]
 
 
 _hiding = threading.Lock()
