@@ -10,6 +10,6 @@ storage.refuse_unfit_storage()
 
 app = st.App(
     "ui/router.py",
-    middleware=[Middleware(loopback.LoopbackOnly), Middleware(early.EarlyScripts)],
+    middleware=[Middleware(loopback.LoopbackOnly), Middleware(early.EarlyHead)],
     on_script_error=errors.show,
 )

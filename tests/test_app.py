@@ -111,4 +111,4 @@ def _statuses(kind: str, arrived_at: str | None) -> list[int]:
 
 def test_a_page_names_its_scripts_before_it_needs_them() -> None:
     assert [name for name in early.DRAWERS if not any(early.SCRIPTS.glob(f"{name}.*.js"))] == []
-    assert early.link().count('rel="modulepreload"') == len(early.DRAWERS)
+    assert early.head().count(b'rel="modulepreload"') == len(early.DRAWERS)

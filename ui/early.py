@@ -1,36 +1,89 @@
-"""Tells the browser with the page's own answer which scripts the page will need: what it draws then never jumps."""
+"""What the browser is told with the page itself, before any element: so that nothing it draws jumps afterwards."""
 
 from functools import cache
 from pathlib import Path
 
 import streamlit
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
-DRAWERS = ("Html", "purify.es", "BidiComponent", "Button", "ButtonGroup", "PageLink", "DataFrame")
+DRAWERS = (
+    "Html",
+    "purify.es",
+    "BidiComponent",
+    "Button",
+    "ButtonGroup",
+    "DataFrame",
+    "MenuButton",
+    "PageLink",
+    "Pagination",
+    "Selectbox",
+    "TextInput",
+)
 """Streamlit fetches what draws an element when the first one comes, and holds 35 px for it until then."""
+UNSEEN = """<style>
+:root:not(:has(.stHtml)) .stMainBlockContainer { content-visibility: hidden; animation: seen 0s 3s forwards; }
+@keyframes seen { to { content-visibility: visible; } }
+</style>"""
+"""What came before the first HTML could be drawn is of a wrong height: unseen until then, but never for long."""
 
 
 @cache
-def link() -> str:
-    """The Link header; empty for a Streamlit that names its scripts otherwise."""
-    found = [path.name for name in DRAWERS for path in sorted(SCRIPTS.glob(f"{name}.*.js"))]
-    return ", ".join(f'<./static/js/{name}>; rel="modulepreload"; crossorigin' for name in found)
+def head() -> bytes:
+    """What is added to the head of the page. A script that this Streamlit names otherwise is left out."""
+    names = [path.name for name in DRAWERS for path in sorted(SCRIPTS.glob(f"{name}.*.js"))]
+    links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}" />' for name in names)
+    return (links + UNSEEN).encode()
 
 
-class EarlyScripts:
-    """Adds the header to answers that are a page."""
+class EarlyHead:
+    """Adds it to answers that are a page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_link(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if link() and headers.get("content-type", "").startswith("text/html"):
-                    headers["link"] = link()
-            await send(message)
+        if not asks_for_page(scope):
+            await self.app(scope, receive, send)
+            return
+        # Compressed, it could not be added to; a page is 8 kB.
+        plain = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+        held: list[Message] = []
 
-        await self.app(scope, receive, send_with_link if scope["type"] == "http" else send)
+        async def send_with_head(message: Message) -> None:
+            if message["type"] == "http.response.start" and is_page(message):
+                held.append(message)
+            elif not held:
+                await send(message)
+            else:
+                held.append(message)
+                if not message.get("more_body"):
+                    for changed in with_head(held):
+                        await send(changed)
+
+        await self.app(plain, receive, send_with_head)
+
+
+def asks_for_page(scope: Scope) -> bool:
+    """What a browser asks for when somebody opens an address."""
+    return (
+        scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
+    )
+
+
+def is_page(start: Message) -> bool:
+    """A whole HTML document."""
+    return start["status"] == 200 and MutableHeaders(scope=start).get("content-type", "").startswith("text/html")
+
+
+def with_head(messages: list[Message]) -> list[Message]:
+    """The same answer with our part at the end of its head; its length and identity change with it."""
+    start, *parts = messages
+    page = b"".join(part.get("body", b"") for part in parts).replace(b"</head>", head() + b"</head>", 1)
+    headers = MutableHeaders(scope=start)
+    headers["content-length"] = str(len(page))
+    for of_the_file in ("etag", "last-modified"):
+        if of_the_file in headers:
+            del headers[of_the_file]
+    return [start, {"type": "http.response.body", "body": page}]

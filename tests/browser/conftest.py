@@ -57,7 +57,7 @@ class App:
         key = name, hashlib.sha256(archive).digest()
         if key not in self._known:
             folder = Path(self.variables["BIODATAMINE_STORAGE"]).parent / "made" / key[1].hex()[:12]
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(archive)
             self._known[key] = self.workspace.scan(str(folder / name)).id
         return self._known[key]

@@ -1,6 +1,7 @@
 """Nothing jumps while a page loads: places are held before what belongs in them arrives."""
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
@@ -54,3 +55,10 @@ def test_nothing_jumps_while_a_page_loads(page: Page, app: App, where: str, draw
     expect(page.locator("[data-testid=stSkeleton]:visible")).to_have_count(0)
 
     assert page.evaluate("shifts") < MOST_SHIFT
+
+
+def test_a_page_brings_its_scripts_whatever_way_it_is_packed(app: App) -> None:
+    asked = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+    answer = requests.get(f"{app.address}/datasets", headers=asked, timeout=30)
+    assert 'rel="modulepreload" crossorigin href="./static/js/Html.' in answer.text.partition("</head>")[0]
+    assert "etag" not in answer.headers  # of the file as Streamlit ships it, which this is not

@@ -39,6 +39,8 @@ def test_from_an_address_to_a_file_of_ones_own(page: Page, app: App, http_site: 
     expect(page.get_by_text("1 of 4 series")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_text("4 series", exact=True)).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # until the rail is drawn CT is still pressed
     page.get_by_role("button", name=re.compile("^CT 1$")).click()
     tiles = page.locator(".st-key-gallery").get_by_role("button")
     expect(tiles).to_have_count(1)
