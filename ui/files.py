@@ -22,12 +22,12 @@ RAIL_PX = 204
 PER_PAGE = 100
 ROW_PX, TABLE_PX = 31, 660
 WIDTHS_PX = {
-    "Path": 244,
+    "Path": 324,
     "Size": 76,
     "Format": 70,
     "Modality": 68,
     "Shape": 110,
-    "Problem": 260,
+    "Problem": 180,
     "Role": 80,
     "Dimensions": 86,
 }
