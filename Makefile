@@ -11,11 +11,11 @@ BENCH_STAMP := $(VENV)/.bench-installed
 run: $(RUN_STAMP)  ## start the app on this machine
 	$(BIN)/streamlit run app.py
 
-test: check browser redis  ## everything: checks, then every test
+test: check browser redis orthanc  ## everything: checks, then every test
 	$(BIN)/python -m pytest -n 2 -m "not long" --ignore tests/browser
 	$(BIN)/python -m pytest -n 2 -m "not long" tests/browser  # apart: a browser and its server want both cores
 
-test-long: $(DEV_STAMP) browser redis  ## repetitions and campaigns
+test-long: $(DEV_STAMP) browser redis orthanc  ## repetitions and campaigns
 	$(BIN)/python -m pytest -m long
 
 check: $(DEV_STAMP)  ## format, lint, types, layers
@@ -49,6 +49,11 @@ browser:  ## the tests of the pages drive the system's Chromium
 redis:  ## the tests of workers on several machines ring through the system's Redis
 	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq redis-server)
 	@command -v redis-server >/dev/null || (echo "The tests of workers need Redis: install the package 'redis-server' (sudo apt-get install redis-server)."; exit 1)
+
+.PHONY: orthanc
+orthanc:  ## the tests of DICOMweb ask the system's Orthanc
+	@test -x /usr/sbin/Orthanc || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq --no-install-recommends orthanc orthanc-dicomweb)
+	@test -x /usr/sbin/Orthanc || (echo "The tests of DICOMweb need Orthanc: install the packages 'orthanc' and 'orthanc-dicomweb' (sudo apt-get install orthanc orthanc-dicomweb)."; exit 1)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

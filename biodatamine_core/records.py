@@ -50,6 +50,7 @@ class Artifact:
     version: what the service counts up when the bytes change, such as a release or a commit.
     validator: what the server said while it was listed.
     signed_url: where the bytes can be fetched for a while without a sign-in; never kept and never shown.
+    accept: the media types to ask for, where the address offers several.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Artifact:
     version: str | None = None
     validator: Validator | None = field(default=None, compare=False)
     signed_url: str | None = field(default=None, repr=False, compare=False)
+    accept: str | None = None
 
     @property
     def link(self) -> str:

@@ -55,7 +55,7 @@ class ByRange:
         if urlsplit(artifact.url).scheme not in ("http", "https"):
             return None
         host = urlsplit(artifact.url).hostname
-        with self._reach.transport.stream(artifact.link, 0, _FIRST_BYTES) as (facts, chunks):
+        with self._reach.transport.stream(artifact.link, 0, _FIRST_BYTES, accept=artifact.accept) as (facts, chunks):
             if not facts.is_part or facts.size_bytes is None or facts.start != 0:
                 self._note(f"{host} does not send parts of files, so all was downloaded.")
                 return None

@@ -141,7 +141,9 @@ class Transfer:
 
     def _bring(self, part: Part, tell: Callable[[], None]) -> None:
         """One request, and its answer's bytes at their place. Raises BrokenOff where they are not all of them."""
-        asked = self.reach.transport.stream(self.artifact.link, part.next_byte, part.stop, self.partial.validator)
+        asked = self.reach.transport.stream(
+            self.artifact.link, part.next_byte, part.stop, self.partial.validator, self.artifact.accept
+        )
         with asked as (facts, chunks):
             self._agree(part, facts)
             tell()

@@ -3,6 +3,7 @@
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import ChoiceNeeded, NotFound, UnsupportedURL
 from biodatamine_core.sources.dataverse import DataverseSource
+from biodatamine_core.sources.dicomweb import DICOMwebSource
 from biodatamine_core.sources.doi import DOISource
 from biodatamine_core.sources.figshare import FigshareSource
 from biodatamine_core.sources.github import GitHubSource
@@ -31,6 +32,7 @@ SOURCES: tuple[SourceKind, ...] = (
     PhysioNetSource,
     DataverseSource,
     DOISource,
+    DICOMwebSource,
     HTTPSource,
     LocalSource,
 )

@@ -75,7 +75,7 @@ def facts_of(response: "requests.Response") -> Facts:
 def good(response: "requests.Response", was_signed_in: bool = False) -> "requests.Response":
     """The response, if it is what was asked for; what the server means, as DownloadFailed, otherwise."""
     status = response.status_code
-    if status in (200, 206):
+    if status in (200, 206, 207):
         return response
     meaning = _MEANINGS.get(status, "200 was expected; check the address")
     if was_signed_in and status in (401, 403):

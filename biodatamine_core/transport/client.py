@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +17,7 @@ from biodatamine_core.settings import Settings
 from biodatamine_core.transport.answers import Facts, facts_of, good
 from biodatamine_core.transport.body import Pace, chunks
 from biodatamine_core.transport.connections import Connections
+from biodatamine_core.transport.multipart import boundary_of, only_part
 from biodatamine_core.transport.pauses import LONGEST_ASKED_PAUSE_S, asked_pause_s, pause_s
 
 if TYPE_CHECKING:
@@ -92,21 +93,43 @@ class Transport:
 
     @contextmanager
     def stream(
-        self, url: str, start: int = 0, stop: int | None = None, validator: Validator | None = None
+        self,
+        url: str,
+        start: int = 0,
+        stop: int | None = None,
+        validator: Validator | None = None,
+        accept: str | None = None,
     ) -> Iterator[tuple[Facts, Iterator[bytes]]]:
         """The facts, and the bytes in chunks of up to 1 MiB.
 
         start, stop: ask for these bytes only; a server may send all of them nevertheless: look at facts.start.
         validator: send a part only of what carries it, and everything of what does not.
+        accept: the media types wanted; then everything is asked for, and what comes in an envelope of parts is
+        taken out of it.
         Raises AddressRefused, and DownloadFailed with the meaning of the server's answer. While the chunks are read:
         BrokenOff, where the connection ends early, stays silent too long or sends too slowly.
         """
-        headers = _range_headers(start, stop, validator)
+        headers = {"Accept": accept} if accept else _range_headers(start, stop, validator)
         with self._connections.turn(url):
             response, signed = self._ask("GET", url, headers)
             if headers and response.status_code == 416:  # it is shorter by now, or empty
                 response.close()
                 response, signed = self._ask("GET", url)
+            with response:
+                facts, body = facts_of(good(response, signed)), chunks(response, self._pace())
+                boundary = boundary_of(facts.content_type) if accept else None
+                if boundary:
+                    facts, body = replace(facts, size_bytes=None, validator=None), only_part(body, boundary, url)
+                yield facts, body
+
+    @contextmanager
+    def propfind(self, url: str, otherwise: SignIn | None = None) -> Iterator[tuple[Facts, Iterator[bytes]]]:
+        """What a WebDAV server tells of this address and of what lies directly below it. Raises as `stream` does.
+
+        otherwise: shown to the address's own host where no sign-in is kept for it. Source: RFC 4918, 9.1.
+        """
+        with self._connections.turn(url):
+            response, signed = self._ask("PROPFIND", url, {"Depth": "1"}, otherwise=otherwise)
             with response:
                 yield facts_of(good(response, signed)), chunks(response, self._pace())
 
@@ -127,7 +150,12 @@ class Transport:
         self._connections.check()
 
     def _ask(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        otherwise: SignIn | None = None,
     ) -> tuple["requests.Response", bool]:
         """The answer after redirects, asked for again where that can help, and whether a sign-in was shown.
 
@@ -139,7 +167,7 @@ class Transport:
             is_last = attempt == _MOST_ATTEMPTS - 1
             seconds = pause_s(attempt, self.jitter())
             try:
-                response, signed = self._follow(method, url, headers or {}, body)
+                response, signed = self._follow(method, url, headers or {}, body, otherwise)
                 status, asked_s = response.status_code, asked_pause_s(response.headers, time.time())
                 # GitHub says 403 to whoever asks too often, and then when to come back.
                 if is_last or not (status in _PASSING_STATUS or (status == 403 and asked_s is not None)):
@@ -168,7 +196,7 @@ class Transport:
         raise AssertionError("the last attempt returns or raises")
 
     def _follow(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, otherwise: SignIn | None
     ) -> tuple["requests.Response", bool]:
         import requests
 
@@ -180,7 +208,7 @@ class Transport:
             # A redirect is the word of another: past one that leaves the host, nobody is shown anything any more.
             is_home = is_home and _origin(url) == home
             prepared = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-            sign_in = self._sign_in(prepared.url or "") if is_home else None
+            sign_in = (self._sign_in(prepared.url or "") or otherwise) if is_home else None
             if sign_in:
                 prepared.headers.update(sign_in.headers)
             timeout = (self.connect_timeout_s, self.read_timeout_s)

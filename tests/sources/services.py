@@ -148,6 +148,15 @@ def doi(site: Site) -> None:
     site.serve("/api/handles/10.1234/chest", said({"responseCode": 1, "handle": "10.1234/chest", "values": [value]}))
 
 
+def dicomweb(site: Site) -> None:
+    """DICOM PS3.18: 10.6 and F.2 (search), 10.4 and 8.6.1.2 (an instance in an envelope of parts)."""
+    found = {"0020000E": {"vr": "UI", "Value": ["1.2.3.4.6"]}, "00080018": {"vr": "UI", "Value": ["1.2.3.4.7"]}}
+    site.serve("/dicom-web/studies/1.2.3.4.5/instances", said([found]))
+    part = b"--b-1\r\nContent-Type: application/dicom\r\n\r\n" + CT + b"\r\n--b-1--\r\n"
+    envelope = Page(part, content_type='multipart/related; type="application/dicom"; boundary=b-1')
+    site.serve("/dicom-web/studies/1.2.3.4.5/series/1.2.3.4.6/instances/1.2.3.4.7", envelope)
+
+
 @dataclass(frozen=True)
 class Kept:
     """pasted: an address of the dataset that `serve` serves; {site} stands for the server. first: asked for first.
@@ -258,6 +267,15 @@ SERVICES = {
         "Bearer key",
         ("/crn/graphql", said({"data": {"dataset": {"latestSnapshot": {"tag": "1.0.1"}}, "snapshot": {"files": []}}})),
         is_posted=True,
+    ),
+    "dicomweb": Kept(
+        "{site}/dicom-web/studies/1.2.3.4.5",
+        "/dicom-web/studies/1.2.3.4.5/instances",
+        dicomweb,
+        None,
+        "Sign-ins",
+        "Bearer key",
+        ("/dicom-web/studies/1.2.3.4.5/instances", Page(status=204)),
     ),
     "doi": Kept(
         "https://doi.org/10.1234/chest",

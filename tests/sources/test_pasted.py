@@ -241,6 +241,39 @@ PLACES: dict[tuple[str, str], str] = {
         10.7910/DVN/ABC.
     """,
 }
+PACS = "https://pacs.example.org/dicom-web"
+PLACES |= {
+    ("dicomweb", f"{PACS}/studies/1.2.840.1.5"): """
+        https://pacs.example.org/dicom-web/studies/1.2.840.1.5
+        https://PACS.example.org:443/dicom-web/studies/1.2.840.1.5/
+        https://pacs.example.org/dicom-web/studies/1.2.840.1.5/series
+        https://pacs.example.org/dicom-web/studies/1.2.840.1.5/metadata?accept=application/dicom%2Bjson
+        https://pacs.example.org/dicom-web/studies?StudyInstanceUID=1.2.840.1.5&limit=1
+        https://pacs.example.org/stone-webviewer/index.html?study=1.2.840.1.5
+        https://pacs.example.org/ohif/viewer?StudyInstanceUIDs=1.2.840.1.5&x=1#y
+        https://ana:geheim@pacs.example.org/dicom-web/studies/1.2.840.1.5/thumbnail
+    """,
+    ("dicomweb", f"{PACS}/studies/1.2.840.1.5/series/1.2.840.1.6"): """
+        https://pacs.example.org/dicom-web/studies/1.2.840.1.5/series/1.2.840.1.6
+        https://pacs.example.org/dicom-web/studies/1.2.840.1.5/series/1.2.840.1.6/instances/?limit=9
+    """,
+    ("dicomweb", f"{PACS}/studies"): """
+        https://pacs.example.org/dicom-web
+        https://pacs.example.org/dicom-web/
+        https://pacs.example.org/dicom-web/studies?limit=10&includefield=all
+    """,
+    (
+        "dicomweb",
+        "http://pacs:8080/dcm4chee-arc/aets/DCM4CHEE/rs/studies/1.2.840.1.5/series/1.2.840.1.6/instances/1.2.840.1.7",
+    ): """
+        http://pacs:8080/dcm4chee-arc/aets/DCM4CHEE/rs/studies/1.2.840.1.5/series/1.2.840.1.6/instances/1.2.840.1.7
+        http://pacs:8080/dcm4chee-arc/aets/DCM4CHEE/rs/studies/1.2.840.1.5/series/1.2.840.1.6/instances/1.2.840.1.7/frames/1
+    """,
+    (
+        "dicomweb",
+        "http://localhost:8042/app/explorer.html#study?uuid=f8a15728-6faa2b6d-627e772f-037efd31-f917dbfa",
+    ): "http://localhost:8042/app/explorer.html#study?uuid=f8a15728-6faa2b6d-627e772f-037efd31-f917dbfa",
+}
 CASES = [(text.strip(), *place) for place, texts in PLACES.items() for text in texts.strip().splitlines()]
 
 # What looks like a service and is none, or is one file behind an address of its own.
@@ -263,6 +296,9 @@ OTHERS = {
     "https://example.org/dataset.xhtml?persistentId=1": "http",
     "https://example.org/10.5281/zenodo.1234.zip": "http",
     "https://user@zenodo.org.evil.example/records/1": "http",
+    "https://example.org/studies/42": "http",
+    "https://example.org/studies/chest-1.2.3.4.zip": "http",
+    "https://example.org/dicom-web.zip": "http",
     "sample:": "sample",
     "/data/github.com/lab/chest": "local",
     "./zenodo.org/records/1": "local",
