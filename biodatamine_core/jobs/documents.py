@@ -36,6 +36,7 @@ class Job:
     title: what the dataset is called. owner: the process that holds the lease (see leases.py). attempt: how often the
     job was taken, which numbers its leases. deaths: how many of its owners ended without a word.
     machine: the only host that can do it, where its files lie on one; None for any.
+    downloaded_bytes, download_s: what came over the network in its last attempt, and how long that took.
     contents: what was downloaded, so that the next attempt need not. log: (UTC time, sentence), oldest first.
     candidates: (name, URL, size in bytes or None) of the files that a page links to, where one has to be chosen.
     """
@@ -65,6 +66,8 @@ class Job:
     version: int | None = None
     error: str | None = None
     details: str | None = None
+    downloaded_bytes: int | None = None
+    download_s: float | None = None
     contents: tuple[Origin, ...] = ()
     log: tuple[tuple[str, str], ...] = ()
     candidates: tuple[tuple[str, str, int | None], ...] = ()

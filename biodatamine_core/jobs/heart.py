@@ -53,6 +53,8 @@ class Heart:
         self._progress = Progress()
         self._entered: Stage | None = None
         self._stage_started_at = time.time()
+        self._download_began: tuple[float, int] | None = None
+        self._downloaded: dict[str, float] = {}
         self._news: list[str] = []
         self._writing = threading.RLock()
         self._wish: tuple[State, float] | None = None
@@ -74,9 +76,16 @@ class Heart:
             self._news.append(STEPS[progress.stage])
         if progress.note:
             self._news.append(progress.note)
+        if progress.stage is Stage.DOWNLOAD:
+            self._measure(progress.bytes_done)
         self._progress = progress
         if self._watcher:
             self._watcher.report(progress)
+
+    def _measure(self, bytes_done: int) -> None:
+        """From the first report on: what an attempt before this one brought came at another time."""
+        began_at, bytes_before = self._download_began = self._download_began or (time.time(), bytes_done)
+        self._downloaded = {"downloaded_bytes": bytes_done - bytes_before, "download_s": time.time() - began_at}
 
     def check(self) -> None:
         """Raises Cancelled or PutAside where the work must not go on. Publishing is checked against the document."""
@@ -158,6 +167,7 @@ class Heart:
                 "progress": asdict(self._progress),
                 "stage_started_at": self._stage_started_at,
                 "heartbeat_at": time.time(),
+                **self._downloaded,
                 **changes,
             }
 

@@ -14,7 +14,9 @@ from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
 from biodatamine_core.sources.openneuro import OpenNeuroSource
 from biodatamine_core.sources.osf import OSFSource
+from biodatamine_core.sources.part import PartSource, part_of, split
 from biodatamine_core.sources.physionet import PhysioNetSource
+from biodatamine_core.sources.recognising import Recognised, about
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
 from biodatamine_core.sources.zenodo import ZenodoSource
@@ -37,14 +39,34 @@ SOURCES: tuple[SourceKind, ...] = (
     LocalSource,
 )
 
-__all__ = ["SOURCES", "Reach", "Source", "SourceKind", "local_path", "parse", "picked", "store_upload"]
+__all__ = [
+    "SOURCES",
+    "Reach",
+    "Recognised",
+    "Source",
+    "SourceKind",
+    "about",
+    "local_path",
+    "parse",
+    "part_of",
+    "picked",
+    "split",
+    "store_upload",
+]
 
 _AROUND = " \t\r\n\"'`<>“”„‘’«»"  # what comes along when an address is copied out of a mail or a page
+_HERE = ("local", "sample", "upload")  # read where it is: a part of it needs no address of its own
 
 
 def parse(url: str) -> Source:
-    """The source that this address names; nothing is asked of any network. Raises UnsupportedURL."""
-    text = url.strip(_AROUND)
+    """The source that this address names, or the part of it; nothing is asked of any network. Raises UnsupportedURL."""
+    whole, names = split(url.strip(_AROUND))
+    if names and (source := _whole(whole)).kind not in _HERE:
+        return PartSource(source, names)
+    return _whole(url.strip(_AROUND))
+
+
+def _whole(text: str) -> Source:
     for kind in SOURCES:
         if text and (source := kind.parse(text)):
             return source

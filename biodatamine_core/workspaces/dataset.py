@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import addresses, database, open_versions, sandbox, versions, viewing, volumes
+from biodatamine_core import addresses, database, open_versions, sandbox, sources, versions, viewing, volumes
 from biodatamine_core.errors import NotFound
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Mode, Summary, Version
@@ -39,7 +39,9 @@ class Dataset:
     @property
     def origin(self) -> str:
         """Where it came from, fit to be shown: a signed link's query may be a key, so it is left out."""
-        return addresses.shown(self.source_url) if self.source_kind == "http" else self.source_url
+        whole, names = sources.split(self.source_url)
+        shown = addresses.shown(whole) if self.source_kind == "http" else whole
+        return f"{shown} ({', '.join(names)})" if names else shown
 
     @property
     def state(self) -> str:

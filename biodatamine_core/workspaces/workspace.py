@@ -19,6 +19,7 @@ from biodatamine_core.versions import now_utc
 from biodatamine_core.workspaces import naming, scanning
 from biodatamine_core.workspaces.actors import Actor, Role
 from biodatamine_core.workspaces.dataset import Dataset
+from biodatamine_core.workspaces.looking import Looking
 
 _READ_AT_ONCE = 16
 """Datasets: each is four small requests, one after another, and on S3 they are all waiting."""
@@ -126,6 +127,14 @@ class Workspace:
     def rescan(self, dataset: Dataset) -> Job:
         """Look again at where it came from, in the same way as before."""
         return self.add(dataset.source_url, dataset.name, dataset.mode, dataset.only)
+
+    def look(self, url: str) -> Looking:
+        """Begin to list what lies at this address; nothing is downloaded. Raises UnsupportedURL, PermissionDenied."""
+        self.require(Role.EDITOR, "adding a dataset")
+        source = sources.parse(url)
+        self._refuse_foreign_path(source)
+        shown = credentials.of_user(self.store, self.settings, self.actor.name)
+        return Looking(source, sources.Reach.of(self.settings, self.store, shown), self.settings, self.jobs)
 
     def upload(self, files: Iterable[tuple[str, BinaryIO]]) -> str:
         """Store files that a person handed over; returns the address that add() takes."""
