@@ -20,6 +20,7 @@ from statistics import median
 
 import duckdb
 import make_catalogue
+from goals import Goal, print_goals
 
 from biodatamine_core import catalog, database, open_versions, tables
 from biodatamine_core.catalog import files, gallery, one_series, training
@@ -162,8 +163,9 @@ def main() -> int:
 
 
 def report(folder: Path, names: list[str], rounds: int) -> int:
-    """One line a question; 1 where one is over a goal."""
+    """One line a question, then the worst of them; 1 where one is over a goal."""
     over = 0
+    slowest_ms = most_mib = 0.0
     print(f"{'median ms':>10}{'longest':>10}{'cpu ms':>10}{'MiB':>8}{'before':>8}   goal: {GOAL_MS} ms, {GOAL_MIB} MiB")
     for name in names:
         command = [sys.executable, __file__, "--folder", str(folder), "--rounds", str(rounds), "--ask", name]
@@ -171,12 +173,15 @@ def report(folder: Path, names: list[str], rounds: int) -> int:
         wall, cpu, peak, before = json.loads(told)
         is_over = median(wall) > GOAL_MS or peak > GOAL_MIB
         over += is_over
+        slowest_ms, most_mib = max(slowest_ms, median(wall)), max(most_mib, peak)
         print(
             f"{median(wall):>10.0f}{max(wall):>10.0f}{median(cpu):>10.0f}{peak:>8.0f}{before:>8.0f}"
             f" {'!' if is_over else ' '} {name}",
             flush=True,
         )
     print(f"{over} of {len(names)} over the goal")
+    slowest = Goal("slowest query behind a page, median", round(slowest_ms), GOAL_MS, GOAL_MS / 2, True, " ms")
+    print_goals([slowest, Goal("most memory of one", round(most_mib), GOAL_MIB, None, True, " MiB")])
     return int(over > 0)
 
 

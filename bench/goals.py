@@ -1,4 +1,4 @@
-"""What the benches promise: a ratio that was measured beside the one that is wanted."""
+"""What the benches promise: what was measured beside what is wanted."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Goal(NamedTuple):
     """What is compared, how many times as fast it was measured, is meant to be, and is wished to be.
 
-    goal: None where it is only shown beside. is_most: the ratio is a cost, and may be this much at most.
+    goal: None where it is only shown beside. is_most: it is a cost, and may be this much at most. unit: x is a ratio.
     """
 
     work: str
@@ -15,6 +15,7 @@ class Goal(NamedTuple):
     goal: float | None
     stretch: float | None
     is_most: bool = False
+    unit: str = "x"
 
     @property
     def verdict(self) -> str:
@@ -31,5 +32,6 @@ class Goal(NamedTuple):
 def print_goals(goals: Iterable[Goal]) -> None:
     print(f"\n{'':<66}{'measured':>10}{'goal':>8}{'stretch':>9}")
     for goal in goals:
-        times = ["" if number is None else f"{number:g}x" for number in (goal.measured, goal.goal, goal.stretch)]
-        print(f"{goal.work:<66}{times[0]:>10}{times[1]:>8}{times[2]:>9}  {goal.verdict}")
+        numbers = goal.measured, goal.goal, goal.stretch
+        said = ["" if number is None else f"{number:g}{goal.unit}" for number in numbers]
+        print(f"{goal.work:<66}{said[0]:>10}{said[1]:>8}{said[2]:>9}  {goal.verdict}")

@@ -21,12 +21,20 @@ SMALL = (
     ("archives.py", str(FOLDER), "--files", "1000", "--rounds", "2"),
     ("download.py", "--megabytes", "200", "--rounds", "3"),
     ("storage.py",),
+    ("headers_only.py", "--files", "100"),
+    ("thumbnails.py", "--files", "20", "--rounds", "3"),
+    ("catalogue.py", "--rows", "200000", "--rounds", "3"),
+    ("first_page.py", "--rounds", "3"),
 )
 FULL = (
     ("headers.py", "--full"),
     ("archives.py", str(FOLDER), "--curve", "1000", "10000", "100000", "1000000"),
     ("download.py",),
     ("storage.py",),
+    ("headers_only.py",),
+    ("thumbnails.py",),
+    ("catalogue.py",),
+    ("first_page.py",),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 NOTES = "\n# Notes"
