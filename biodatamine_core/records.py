@@ -342,6 +342,7 @@ class FileRecord:
     manufacturer_model: str | None = None
     magnetic_field_strength_t: float | None = None
     kvp: float | None = None
+    convolution_kernel: str | None = None
     # DICOM: how the pixels are stored
     photometric_interpretation: str | None = None
     bits_allocated: int | None = None
@@ -365,6 +366,8 @@ class FileRecord:
     image_position_mm: tuple[float, ...] | None = None
     image_orientation: tuple[float, ...] | None = None
     frame_positions_mm: tuple[float, ...] | None = None
+    frame_orientations: int | None = None
+    frames_vary_by: tuple[str, ...] | None = None
     slice_thickness_mm: float | None = None
     instance_number: int | None = None
     acquisition_number: int | None = None
@@ -503,8 +506,8 @@ class Clue:
     about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
     region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
-    "description", "body-part", "path", "bids", "header", "values", "colour",
-    "table".
+    "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "colour",
+    "table", "page" (what the dataset's own page says).
     """
 
     series_id: str
@@ -517,13 +520,19 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the clues of one series add up to. None and () mean: nothing is known."""
+    """What the clues of one series add up to. None and () mean: nothing is known.
+
+    modality_evidence, anatomy_evidence: which source answered, and which others agree or contradict:
+    "description + study", "description against page". The confidence was measured for just that.
+    """
 
     modality: str | None = None
     modality_confidence: float | None = None
+    modality_evidence: str | None = None
     anatomy: str | None = None
     anatomy_zones: tuple[str, ...] = ()
     anatomy_confidence: float | None = None
+    anatomy_evidence: str | None = None
 
 
 class Severity(StrEnum):

@@ -98,15 +98,15 @@ def dicom_segmentation(
     data.Modality = "SEG"
     data.SegmentationType = "FRACTIONAL" if fractional else "BINARY"
     data.MaximumFractionalValue = 255
-    data.SegmentSequence = [_item(SegmentNumber=number, SegmentLabel=name) for number, name in names.items()]
-    measures = _item(PixelSpacing=list(spacing_mm), SliceThickness=2.0)
-    plane = _item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
-    shared = _item(PixelMeasuresSequence=[measures], PlaneOrientationSequence=[plane])
+    data.SegmentSequence = [item(SegmentNumber=number, SegmentLabel=name) for number, name in names.items()]
+    measures = item(PixelSpacing=list(spacing_mm), SliceThickness=2.0)
+    plane = item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    shared = item(PixelMeasuresSequence=[measures], PlaneOrientationSequence=[plane])
     data.SharedFunctionalGroupsSequence = [shared]
     data.PerFrameFunctionalGroupsSequence = [
-        _item(
-            SegmentIdentificationSequence=[_item(ReferencedSegmentNumber=segment)],
-            PlanePositionSequence=[_item(ImagePositionPatient=[0.0, 0.0, height_mm])],
+        item(
+            SegmentIdentificationSequence=[item(ReferencedSegmentNumber=segment)],
+            PlanePositionSequence=[item(ImagePositionPatient=[0.0, 0.0, height_mm])],
         )
         for segment, height_mm, _ in frames
     ]
@@ -122,7 +122,39 @@ def dicom_segmentation(
     return dicom_bytes(data)
 
 
-def _item(**elements: Any) -> Dataset:
+def dicom_frames(
+    modality: str = "MR",
+    positions_mm: Sequence[Sequence[float]] | None = None,
+    orientations: Sequence[Sequence[float]] = ((1.0, 0.0, 0.0, 0.0, 1.0, 0.0),),
+    frames: int = 0,
+    per_frame: Sequence[Mapping[str, Any]] = (),
+    **tags: Any,
+) -> bytes:
+    """An enhanced multi-frame image, its places in functional groups; `frames` where positions_mm are not stated.
+
+    orientations: one for all frames, or one a frame. per_frame: sequences of each frame, {keyword: [item]}.
+    """
+    count = len(positions_mm) if positions_mm is not None else frames
+    shared = {"PixelMeasuresSequence": [item(PixelSpacing=[0.7, 0.7], SliceThickness=9.0)]}
+    groups: list[dict[str, Any]] = [dict(more) for more in per_frame] or [{} for _ in range(count)]
+    for number, group in enumerate(groups):
+        if positions_mm is not None:
+            group["PlanePositionSequence"] = [item(ImagePositionPatient=list(positions_mm[number]))]
+        if len(orientations) > 1:
+            group["PlaneOrientationSequence"] = [item(ImageOrientationPatient=list(orientations[number]))]
+    if len(orientations) == 1:
+        shared["PlaneOrientationSequence"] = [item(ImageOrientationPatient=list(orientations[0]))]
+    return dicom_slice(
+        modality, position_mm=None, orientation=None, spacing_mm=None, pixels=np.zeros((count * 8, 8), np.uint16),
+        **{
+            "Rows": 8, "NumberOfFrames": count, "SharedFunctionalGroupsSequence": [item(**shared)],
+            "PerFrameFunctionalGroupsSequence": [item(**group) for group in groups], **tags,
+        },
+    )  # fmt: skip
+
+
+def item(**elements: Any) -> Dataset:
+    """An item of a DICOM sequence."""
     item = Dataset()
     for keyword, value in elements.items():
         setattr(item, keyword, value)

@@ -229,6 +229,7 @@ def _description(data: Elements) -> dict[str, Any]:
         "manufacturer_model": data.text(tags.MANUFACTURER_MODEL_NAME),
         "magnetic_field_strength_t": data.number(tags.MAGNETIC_FIELD_STRENGTH),
         "kvp": data.number(tags.KVP),
+        "convolution_kernel": data.text(tags.CONVOLUTION_KERNEL),
         "burned_in_annotation": data.text(tags.BURNED_IN_ANNOTATION),
         "lossy_image_compression": data.text(tags.LOSSY_IMAGE_COMPRESSION),
     }

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 _SPACING_TAGS = (tags.PIXEL_SPACING, tags.IMAGER_PIXEL_SPACING, tags.NOMINAL_SCANNED_PIXEL_SPACING)
 _SAME_DIRECTION = 1e-4
+_DIRECTION_DECIMALS = 3
+_VARYING_FRAMES = (
+    ("TemporalPositionIndex", tags.FRAME_CONTENT_SEQUENCE, tags.TEMPORAL_POSITION_INDEX),
+    ("DiffusionBValue", tags.MR_DIFFUSION_SEQUENCE, tags.DIFFUSION_B_VALUE),
+    ("EffectiveEchoTime", tags.MR_ECHO_SEQUENCE, tags.EFFECTIVE_ECHO_TIME),
+    ("NominalCardiacTriggerDelayTime", tags.CARDIAC_SYNCHRONIZATION_SEQUENCE, tags.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME),
+    ("FrameAcquisitionNumber", tags.FRAME_CONTENT_SEQUENCE, tags.FRAME_ACQUISITION_NUMBER),
+)
+"""What may tell frames of one place apart, the clearest first: the keyword, its functional group, its tag."""
 
 
 def facts(data: Elements) -> dict[str, Any]:
@@ -27,6 +36,8 @@ def facts(data: Elements) -> dict[str, Any]:
         "image_position_mm": data.numbers(tags.IMAGE_POSITION_PATIENT, 3),
         "image_orientation": orientation,
         "frame_positions_mm": positions,
+        "frame_orientations": _frame_orientations(frames),
+        "frames_vary_by": _frames_vary_by(frames),
         "slice_thickness_mm": data.number(tags.SLICE_THICKNESS) or measures.number(tags.SLICE_THICKNESS),
         "instance_number": data.integer(tags.INSTANCE_NUMBER),
         "acquisition_number": data.integer(tags.ACQUISITION_NUMBER),
@@ -80,6 +91,23 @@ def _orientation(data: Elements, shared: Elements, frames: tuple[Elements, ...])
     if len(known) < len(each) or not np.allclose(known, known[0], atol=_SAME_DIRECTION):
         return None
     return known[0]
+
+
+def _frame_orientations(frames: tuple[Elements, ...]) -> int | None:
+    """In how many directions the frames lie; None where they do not say it one by one."""
+    each = {f.first(tags.PLANE_ORIENTATION_SEQUENCE).numbers(tags.IMAGE_ORIENTATION_PATIENT, 6) for f in frames}
+    known = {tuple(round(c, _DIRECTION_DECIMALS) + 0.0 for c in direction) for direction in each if direction}
+    return len(known) or None
+
+
+def _frames_vary_by(frames: tuple[Elements, ...]) -> tuple[str, ...] | None:
+    """Keywords of what differs between frames; None where nothing does."""
+    varying = (
+        name
+        for name, group, tag in _VARYING_FRAMES
+        if len({number for frame in frames if (number := frame.first(group).number(tag)) is not None}) > 1
+    )
+    return tuple(varying) or None
 
 
 def _frame_positions(

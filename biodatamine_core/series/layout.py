@@ -93,4 +93,5 @@ def reasons(layout: Layout) -> Iterator[str]:
     if layout.is_tilted:
         yield f"gantry tilt {layout.tilt_deg:.1f} degrees: resample before training"
     if layout.is_shifted:
-        yield f"slices are shifted against each other by up to {layout.sideways_mm:.3g} mm"
+        by = f"by up to {layout.sideways_mm:.3g} mm"
+        yield f"slices are shifted against each other {by}: resample by position before training"

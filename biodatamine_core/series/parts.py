@@ -9,12 +9,15 @@ from enum import StrEnum
 import numpy as np
 
 from biodatamine_core.records import FileRecord
-from biodatamine_core.series import geometry
+from biodatamine_core.series import geometry, verdict
 from biodatamine_core.series.paths import split_of_folders
 from biodatamine_core.series.shapes import MIN_VOLUME_SLICES
 
 SIDE_BY_SIDE_MM = 20.0
 """Stacks of one orientation whose origins lie further apart in the plane are two: left and right breast, two legs."""
+INTERLEAVED = (("echo", "echo_time_ms"), ("acquisition", "acquisition_number"))
+"""What may tell stacks apart that lie between each other: its name and its column."""
+MOST_INTERLEAVED = 4
 MAX_LOCALIZER_PLANES = 3
 """A few images in up to three planes are a localizer, said or not; in more, rather a radial acquisition."""
 _LOCALIZER_WORDS = re.compile(
@@ -33,11 +36,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Files of one series that are one thing. key: what tells it from the other parts of the same UID."""
+    """Files of one series that are one thing.
+
+    key: what tells it from the other parts of the same UID. told: what the whole says of a part, in words.
+    """
 
     kind: Kind
     key: tuple[str, ...]
     files: tuple[FileRecord, ...]
+    told: tuple[str, ...] = ()
 
 
 def positions_of(files: Sequence[FileRecord]) -> geometry.Floats:
@@ -76,7 +83,8 @@ def parts_of(files: Sequence[FileRecord]) -> Iterator[Part]:
         for bunch in bunches:
             plane = " ".join(f"{cosine:.2f}" for cosine in orientations_of(bunch)[0] + 0.0)
             for apart, stack in _apart(bunch):
-                yield Part(Kind.STACK, (*key, plane, *apart), stack)
+                for value, told, files in _interleaved(stack):
+                    yield Part(Kind.STACK, (*key, plane, *apart, *value), files, told)
 
 
 def _class(file: FileRecord) -> str:
@@ -108,6 +116,7 @@ def _apart(files: tuple[FileRecord, ...]) -> Iterator[tuple[tuple[str, ...], tup
         ("image type", [file.image_type for file in files]),
         ("pixel spacing", [file.spacing_mm for file in files]),
         ("slice thickness", [file.slice_thickness_mm for file in files]),
+        ("kernel", [file.convolution_kernel for file in files]),
     )
     labels: list[tuple[str, ...]] = [()] * len(files)
     places = geometry.places_along(positions, normal)[0].tolist()
@@ -116,6 +125,50 @@ def _apart(files: tuple[FileRecord, ...]) -> Iterator[tuple[tuple[str, ...], tup
         if _repeats(places, finer) < _repeats(places, labels):
             labels = finer
     yield from _alike(files, labels)
+
+
+def _interleaved(
+    files: tuple[FileRecord, ...],
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], tuple[FileRecord, ...]]]:
+    """Split slices that lie unevenly by a tag whose every value is an even stack between the others'.
+
+    Yields (what tells it apart, in words, its files).
+    """
+    spacing = _spacing(files)
+    for name, column in () if spacing is None or spacing.is_uniform else INTERLEAVED:
+        by_value = list(_alike(files, [(f"{name} {getattr(file, column)}",) for file in files]))
+        if 1 < len(by_value) <= MOST_INTERLEAVED and _lie_between(files, [stack for _, stack in by_value]):
+            words = verdict.interleaved(len(by_value), len(by_value[0][1]), (name,))
+            yield from ((value, (f"one of {words}",), stack) for value, stack in by_value)
+            return
+    yield (), (), files
+
+
+def _lie_between(files: tuple[FileRecord, ...], stacks: Sequence[tuple[FileRecord, ...]]) -> bool:
+    """Whether all stacks are even volumes of one size that span the same place, within two of their gaps."""
+    normal = geometry.slice_normal(orientations_of(files)[0])
+    spans = [positions_of(stack) @ normal for stack in stacks]
+    gaps_mm = [spacing.gap_mm for stack in stacks if (spacing := _spacing(stack)) is not None]
+    near_mm = 2 * max(gaps_mm, default=0.0)
+    return (
+        len({len(stack) for stack in stacks}) == 1
+        and all(len(stack) >= MIN_VOLUME_SLICES and _is_even(stack) for stack in stacks)
+        and max(span.min() for span in spans) - min(span.min() for span in spans) < near_mm
+    )
+
+
+def _is_even(files: tuple[FileRecord, ...]) -> bool:
+    spacing = _spacing(files)
+    return spacing is not None and spacing.is_uniform
+
+
+def _spacing(files: tuple[FileRecord, ...]) -> geometry.Spacing | None:
+    """None where slices share a place, or are too few to be judged."""
+    positions = positions_of(files)
+    _, places_mm = geometry.places_along(positions, geometry.slice_normal(orientations_of(files)[0]))
+    if len(places_mm) < max(len(files), MIN_VOLUME_SLICES):
+        return None
+    return geometry.spacing_of(places_mm, geometry.have_one_decimal(positions))
 
 
 def _repeats(places: Sequence[int], labels: Sequence[tuple[str, ...]]) -> int:

@@ -1,12 +1,15 @@
 """Judge one file by itself: a picture, a NIfTI grid, a multi-frame DICOM."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from biodatamine_core.records import Dimensions, FileRecord, Role
 from biodatamine_core.series import geometry, verdict
 from biodatamine_core.series.layout import Layout, layout_of, reasons
+from biodatamine_core.series.parts import MAX_LOCALIZER_PLANES
 from biodatamine_core.series.shapes import MIN_VOLUME_SLICES, Shape, dimensions_of, rounded_mm, sizes
 
 RECORDINGS = frozenset({"US", "XA", "RF", "ES", "IVUS", "IVOCT", "ECHO"})
@@ -22,6 +25,13 @@ VOLUME_SOP_CLASSES = frozenset(
     }
 )
 """Source: DICOM PS3.4 B.5."""
+FORMS_APART = 0.5
+"""Voxels by which qform and sform may differ by rounding, as in the check affine-forms-disagree."""
+FRAME_TAGS = {
+    "TemporalPositionIndex": "time", "DiffusionBValue": "b-value", "EffectiveEchoTime": "echo",
+    "NominalCardiacTriggerDelayTime": "trigger time", "FrameAcquisitionNumber": "acquisition",
+}  # fmt: skip
+"""What tells the frames of one place apart: the keyword of a functional group, and our word for it."""
 NM_SLICES = frozenset({"RECON TOMO", "RECON GATED TOMO"})
 NM_TIMES = frozenset({"DYNAMIC", "GATED"})
 """ImageType of nuclear medicine: reconstructed slices, frames over time. Source: DICOM PS3.3 C.8.4.9.1.1."""
@@ -49,9 +59,13 @@ def _frames(file: FileRecord, frames: int) -> Shape:
     """A multi-frame file: slices where its frames lie apart, a recording where they follow each other in time."""
     kinds = {word.upper() for word in file.image_type or ()}
     is_recording = file.frame_time_ms is not None or file.modality_tag in RECORDINGS or bool(kinds & NM_TIMES)
+    if (file.frame_orientations or 1) > 1 and file.role is not Role.SEGMENTATION:
+        return _turned_frames(file, frames, "LOCALIZER" in kinds)
     layout = _frame_layout(file, frames)
     if layout is not None and layout.slices > 1:
         return _placed_frames(file, layout)
+    if layout is not None and file.sop_class_uid not in VOLUME_SOP_CLASSES and file.role is not Role.SEGMENTATION:
+        return _recording(file, frames)
     if (
         file.sop_class_uid in VOLUME_SOP_CLASSES
         or kinds & NM_SLICES
@@ -70,17 +84,27 @@ def _frames(file: FileRecord, frames: int) -> Shape:
     return _flat(file, f"2D, {frames:,} frames; the file does not say whether they are slices or times")
 
 
+def _turned_frames(file: FileRecord, frames: int, is_localizer: bool) -> Shape:
+    """Frames that lie in several directions: localizers, radial slices."""
+    planes = file.frame_orientations or 1
+    is_localizer = is_localizer or (planes <= MAX_LOCALIZER_PLANES and frames < planes * MIN_VOLUME_SLICES)
+    return replace(
+        _flat(file, verdict.views(frames, planes, is_localizer), shape=sizes(file, 1, 1)), single_orientation=False
+    )
+
+
 def _recording(file: FileRecord, frames: int) -> Shape:
-    """Frames that follow each other in time; 1 where the file does not say how many."""
+    """Frames of one place that follow each other; 1 where the file does not say how many."""
     every = f", one every {file.frame_time_ms:.3g} ms" if file.frame_time_ms else ""
+    apart = file.frames_vary_by or ()
     says = f"of {frames:,} frames{every}" if frames > 1 else "that does not say how many frames it has"
     return Shape(
         files=(file,),
         dimensions=Dimensions.RECORDING,
         shape=sizes(file, 1, frames),
-        verdict=f"2D+t, a recording {says}",
+        verdict=verdict.sentence(f"2D+t, a recording {says}", verdict.frames_apart(apart)),
         spacing_mm=file.spacing_mm,
-        varies_by="time",
+        varies_by=_varies_by(apart) or "time",
     )
 
 
@@ -96,8 +120,9 @@ def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
     gap_mm = layout.spacing.gap_mm if layout.spacing else 0.0
     spacing_mm = rounded_mm((*file.spacing_mm[:2], gap_mm)) if file.spacing_mm else None
     told = [*reasons(layout), *verdict.doubles(0, layout.extra)] if is_volume else []
+    apart = file.frames_vary_by or () if times > 1 else ()
     if times > 1:
-        told.append("its own dimension index tells the repeated frames apart")
+        told.extend(verdict.frames_apart(apart or ("its own dimension index",)))
     return Shape(
         files=(file,),
         dimensions=dimensions,
@@ -113,7 +138,12 @@ def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
         missing_slices=layout.missing_slices if is_volume else None,
         duplicate_positions=layout.extra if is_volume else None,
         gantry_tilt_deg=round(layout.tilt_deg, 2) if layout.tilt_deg is not None else None,
+        varies_by=_varies_by(apart),
     )
+
+
+def _varies_by(keywords: Sequence[str]) -> str | None:
+    return " and ".join(FRAME_TAGS[keyword] for keyword in keywords) or None
 
 
 def _frame_layout(file: FileRecord, frames: int) -> Layout | None:
@@ -142,6 +172,8 @@ def _grid(file: FileRecord, has_gradients: bool) -> Shape:
     told = [f"the fourth axis is {varies_by}"] if varies_by else []
     if file.frames and slices == file.frames:
         told.append("the file does not say what its pages are; neighbours look alike, as slices do")
+    if file.affine_forms_gap_mm and file.affine_forms_gap_mm > FORMS_APART * min(file.spacing_mm or (1.0,)):
+        told.append(verdict.forms(file.affine_forms_gap_mm))
     normal = _slice_axis(file)
     spacing_mm = file.spacing_mm[: 3 if slices > 1 else 2] if file.spacing_mm else None
     is_volume = slices >= MIN_VOLUME_SLICES

@@ -59,10 +59,12 @@ def _stack(part: Part) -> Shape:
     gap_mm = (layout.spacing.gap_mm,) if layout.spacing else ()
     spacing_mm = rounded_mm((*in_plane.most_common(1)[0][0], *gap_mm)) if in_plane else None
     told = [
+        *part.told,
         *reasons(layout),
-        *verdict.repetition(layout.times, apart, layout.lacking),
-        *(["pixel spacing differs between slices"] if len(in_plane) > 1 else []),
+        *verdict.repetition(layout.times, apart, layout.lacking, layout.slices),
+        *(["pixel spacing differs between slices: resample before training"] if len(in_plane) > 1 else []),
         *verdict.doubles(copies, layout.extra),
+        *verdict.unreadable(sum(file.problem_kind is not None for file in files)),
     ]
     is_volume = layout.slices >= MIN_VOLUME_SLICES
     return Shape(
@@ -120,7 +122,7 @@ def _mosaics(part: Part) -> Shape:
         key=part.key,
         dimensions=dimensions,
         shape=(columns // tiles, rows // tiles, slices, times)[: 2 + bool(slices) * (1 + (times > 1))],
-        verdict=verdict.sentence(what, [*verdict.repetition(times, apart, 0), *verdict.doubles(copies, 0)]),
+        verdict=verdict.sentence(what, [*verdict.repetition(times, apart), *verdict.doubles(copies, 0)]),
         spacing_mm=first.spacing_mm,
         orientation=geometry.plane_name(geometry.slice_normal(orientations[0])),
         single_orientation=int(geometry.parallel_groups(orientations).max()) == 0,

@@ -1,11 +1,15 @@
 """FileRecords as a reader would give them, and the series that they become."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from biodatamine_core import database, series, tables
-from biodatamine_core.records import FileRecord, Role, SeriesRecord
+from biodatamine_core.records import FileRecord, Mode, Progress, Pseudonym, Role, SeriesRecord
+from biodatamine_core.scan import scan
+from biodatamine_core.settings import Limits
+from biodatamine_core.storage import LocalFile
+from tests.builders import zip_of
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 SAGITTAL = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
@@ -46,6 +50,25 @@ def grouped(folder: Path, files: Iterable[FileRecord]) -> tuple[list[FileRecord]
         return rows(connection, "files", files_out), sorted(
             rows(connection, "series", series_out), key=lambda record: (record.path, record.middle_file_id)
         )
+
+
+class Unwatched:
+    """A scan that nobody follows."""
+
+    def report(self, progress: Progress) -> None: ...
+
+    def check(self) -> None: ...
+
+
+def series_in(folder: Path, files: Mapping[str, bytes], mode: Mode = Mode.FULL) -> list[SeriesRecord]:
+    """What a scan of these bytes, zipped, and grouping make of them, by path."""
+    archive, scanned, files_out, series_out = (folder / name for name in ("a.zip", "scanned", "files", "series"))
+    archive.write_bytes(zip_of(files))
+    scan([LocalFile(archive)], mode, None, Limits(), Pseudonym(b"secret"), 1, scanned, Unwatched())
+    with database.connect(scratch_dir=folder / "spill") as connection:
+        series.group(connection, scanned, files_out, series_out)
+        found = rows(connection, "series", series_out)
+    return sorted(found, key=lambda record: (record.path, record.shape or (), record.middle_file_id))
 
 
 def rows(connection: Any, table: str, path: Path) -> list[Any]:

@@ -10,6 +10,8 @@ import pytest
 from biodatamine_core.records import Dimensions, FileRecord, SeriesRecord
 from tests.series.arrange import AXIAL, CORONAL, SAGITTAL, dicom, grouped, only_series, stack
 
+THREE_INTERLEAVED = "3 acquisitions interleaved: 3 × 6 positions, told apart by"
+
 
 def facts(record: SeriesRecord, *names: str) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
@@ -47,7 +49,10 @@ def test_descending_positions_are_a_volume_like_any(tmp_path: Path) -> None:
 
 def test_missing_slices_are_counted_and_located(tmp_path: Path) -> None:
     record = only_series(tmp_path, stack([1.25 * i for i in range(60) if i not in (41, 42)]))
-    assert record.verdict == "3D, 58 slices, 0.7 × 0.7 × 1.25 mm: volume with 2 missing slices after slice 41"
+    assert record.verdict == (
+        "3D, 58 slices, 0.7 × 0.7 × 1.25 mm: "
+        "volume with 2 missing slices after slice 41: fetch them, or resample by position"
+    )
     assert record.missing_slices == 2
     assert record.uniform_slice_spacing is False and record.regularly_spaced_3d_volume is False
 
@@ -55,7 +60,9 @@ def test_missing_slices_are_counted_and_located(tmp_path: Path) -> None:
 def test_holes_in_several_places_are_summed_up(tmp_path: Path) -> None:
     record = only_series(tmp_path, stack([2.0 * i for i in range(30) if i not in (5, 11, 12)]))
     assert record.missing_slices == 3
-    assert record.verdict.endswith("volume with 3 missing slices in 2 places, first after slice 5")
+    assert record.verdict.endswith(
+        "volume with 3 missing slices in 2 places, first after slice 5: fetch them, or resample by position"
+    )
 
 
 def test_uneven_slices_are_not_called_missing(tmp_path: Path) -> None:
@@ -140,7 +147,7 @@ def test_copies_of_files_do_not_make_a_volume_4d(tmp_path: Path) -> None:
     record = only_series(tmp_path, [*slices, *copies])
     assert record.dimensions is Dimensions.VOLUME
     assert (record.shape, record.file_count, record.duplicate_positions) == ((512, 512, 8), 16, 8)
-    assert record.verdict == "3D, 8 slices, 0.7 × 0.7 × 2 mm: 8 files are copies of another one"
+    assert record.verdict == "3D, 8 slices, 0.7 × 0.7 × 2 mm: 8 files are copies of another one: keep one of each"
     assert record.middle_file_id in ("id of ct/0005.dcm", "copy id of ct/0005.dcm")
 
 
@@ -155,7 +162,7 @@ def test_image_packed_in_several_ways_is_one_image(tmp_path: Path) -> None:
     files = [dicom(f"{syntax}.dcm", sop_instance_uid="1.2.9", content_hash=syntax) for syntax in ("raw", "rle", "jpeg")]
     record = only_series(tmp_path, files)
     assert (record.dimensions, record.duplicate_positions) == (Dimensions.IMAGE_2D, 2)
-    assert record.verdict == "2D, one slice, 0.7 × 0.7 mm: 2 files are copies of another one"
+    assert record.verdict == "2D, one slice, 0.7 × 0.7 mm: 2 files are copies of another one: keep one of each"
 
 
 def test_one_sop_instance_uid_for_all_slices_does_not_hide_them(tmp_path: Path) -> None:
@@ -167,7 +174,7 @@ def test_other_slice_at_a_taken_place_is_told(tmp_path: Path) -> None:
     record = only_series(tmp_path, [*stack([2.0 * i for i in range(8)]), dicom("ct/extra.dcm", (0.0, 0.0, 4.0))])
     assert record.dimensions is Dimensions.VOLUME
     assert (record.duplicate_positions, record.regularly_spaced_3d_volume) == (1, False)
-    assert record.verdict.endswith("1 slice where another one already lies")
+    assert record.verdict.endswith("1 slice where another one already lies: keep one of each place")
 
 
 def test_same_uid_in_train_and_test_is_a_series_in_each(tmp_path: Path) -> None:
@@ -180,19 +187,19 @@ def test_same_uid_in_train_and_test_is_a_series_in_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "name"),
+    ("column", "values", "name", "told"),
     [
-        ("temporal_position", (1, 2, 3), "time"),
-        ("b_value", (0.0, 500.0, 1000.0), "b-value"),
-        ("echo_time_ms", (10.0, 20.0, 30.0), "echo"),
-        ("trigger_time_ms", (0.0, 33.0, 66.0), "trigger time"),
-        ("acquisition_number", (1, 2, 3), "acquisition"),
-        ("acquisition_time", ("101500", "101510", "101520"), "acquisition time"),
+        ("temporal_position", (1, 2, 3), "time", "told apart by TemporalPositionIdentifier"),
+        ("b_value", (0.0, 500.0, 1000.0), "b-value", "told apart by DiffusionBValue"),
+        ("echo_time_ms", (10.0, 20.0, 30.0), "echo", f"{THREE_INTERLEAVED} EchoTime"),
+        ("trigger_time_ms", (0.0, 33.0, 66.0), "trigger time", "told apart by TriggerTime"),
+        ("acquisition_number", (1, 2, 3), "acquisition", f"{THREE_INTERLEAVED} AcquisitionNumber"),
+        ("acquisition_time", ("101500", "101510", "101520"), "acquisition time", "told apart by AcquisitionTime"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_places_taken_several_times_are_4d_named_by_what_varies(
-    tmp_path: Path, column: str, values: tuple[object, ...], name: str
+    tmp_path: Path, column: str, values: tuple[object, ...], name: str, told: str
 ) -> None:
     files = [file for value in values for file in stack([2.0 * i for i in range(6)], f"{value}/", **{column: value})]
     record = only_series(tmp_path, files)
@@ -201,7 +208,7 @@ def test_places_taken_several_times_are_4d_named_by_what_varies(
         "shape": (512, 512, 6, 3),
         "varies_by": name,
         "duplicate_positions": 0,
-        "verdict": f"4D, 6 slices × 3, 0.7 × 0.7 × 2 mm: told apart by {name}",
+        "verdict": f"4D, 6 slices × 3, 0.7 × 0.7 × 2 mm: {told}",
     }
 
 
@@ -228,7 +235,9 @@ def test_repeats_that_only_instance_numbers_tell_apart_are_said_so(tmp_path: Pat
     files = [*first, *(replace(file, instance_number=file.instance_number + 6) for file in second)]
     record = only_series(tmp_path, files)
     assert record.varies_by == "instance number"
-    assert record.verdict.endswith("only InstanceNumber tells the repeated slices apart: perhaps two reconstructions")
+    assert record.verdict.endswith(
+        "only InstanceNumber tells the repeated slices apart: perhaps two reconstructions, split it by InstanceNumber"
+    )
 
 
 def test_time_series_that_stopped_early_is_incomplete(tmp_path: Path) -> None:
@@ -237,7 +246,8 @@ def test_time_series_that_stopped_early_is_incomplete(tmp_path: Path) -> None:
     assert record.shape == (512, 512, 6, 3)
     assert record.regularly_spaced_3d_volume is False
     assert record.verdict.endswith(
-        "told apart by time; incomplete: 2 slices too few for every place to be taken 3 times"
+        "told apart by TemporalPositionIdentifier; incomplete: 2 slices too few for every place to be taken 3 times: "
+        "fetch them, or leave the short volumes out"
     )
 
 
@@ -247,7 +257,7 @@ def test_one_place_over_time_is_a_recording(tmp_path: Path) -> None:
     assert (record.dimensions, record.shape, record.varies_by) == (
         Dimensions.RECORDING, (512, 512, 1, 25), "trigger time",
     )  # fmt: skip
-    assert record.verdict == "2D+t, one slice × 25, 0.7 × 0.7 mm: told apart by trigger time"
+    assert record.verdict == "2D+t, one slice × 25, 0.7 × 0.7 mm: told apart by TriggerTime"
 
 
 def test_adc_map_is_a_series_beside_its_dwi(tmp_path: Path) -> None:
@@ -369,7 +379,7 @@ def test_several_mosaics_are_volumes_over_time(tmp_path: Path) -> None:
     assert (record.dimensions, record.shape, record.varies_by) == (
         Dimensions.VOLUMES_4D, (64, 64, 33, 3), "acquisition",
     )  # fmt: skip
-    assert record.verdict == "4D, Siemens mosaic, 33 slices × 3: told apart by acquisition"
+    assert record.verdict == "4D, Siemens mosaic, 33 slices × 3: told apart by AcquisitionNumber"
 
 
 def test_mosaic_without_a_count_does_not_invent_one(tmp_path: Path) -> None:
@@ -389,7 +399,7 @@ def test_slices_of_different_pixel_spacing_are_told(tmp_path: Path) -> None:
     files[3] = replace(files[3], spacing_mm=(0.8, 0.8))
     record = only_series(tmp_path, files)
     assert (record.consistent_pixel_spacing, record.regularly_spaced_3d_volume) == (False, False)
-    assert record.verdict.endswith("pixel spacing differs between slices")
+    assert record.verdict.endswith("pixel spacing differs between slices: resample before training")
 
 
 def test_positions_with_noise_share_a_place(tmp_path: Path) -> None:
