@@ -8,6 +8,8 @@ from pathlib import Path
 from biodatamine_core.errors import InvalidSetting
 
 GIGABYTE = 1_000_000_000  # decimal, as everywhere a person reads a size
+AWS_S3, _AWS_REGION = "https://s3.amazonaws.com", "us-east-1"
+AZURE_BLOB = "https://blob.core.windows.net"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,28 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class S3Key:
+    """AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_DEFAULT_REGION, as AWS itself calls them.
+
+    buckets: whose data everybody who scans here may read with it; None for every bucket that it opens.
+    """
+
+    key_id: str
+    secret: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    region: str = _AWS_REGION
+    buckets: frozenset[str] | None = None
+
+    def opens(self, bucket: str) -> bool:
+        return self.buckets is None or bucket in self.buckets
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """BIODATAMINE_<SERVICE>_URL and BIODATAMINE_<SERVICE>_TOKEN; for Kaggle its own variables as well."""
+    """BIODATAMINE_<SERVICE>_URL and BIODATAMINE_<SERVICE>_TOKEN; for Kaggle and AWS their own variables as well.
+
+    s3: where "s3://bucket" is asked for. aws: where an address of AWS itself is.
+    """
 
     github: Service = Service("https://github.com")
     zenodo: Service = Service("https://zenodo.org")
@@ -41,6 +63,13 @@ class Services:
     doi: Service = Service("https://doi.org")
     physionet: Service = Service("https://physionet.org")
     openneuro: Service = Service("https://openneuro.org")
+    s3: Service = Service(AWS_S3)
+    s3_key: S3Key | None = None
+    aws: Service = Service(AWS_S3)
+    gcs: Service = Service("https://storage.googleapis.com")
+    azure: Service = Service(AZURE_BLOB)
+    idc: Service = Service("https://api.imaging.datacommons.cancer.gov")
+    tcia: Service = Service("https://services.cancerimagingarchive.net")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +179,42 @@ def _services(variables: Mapping[str, str], default: Services) -> Services:
         openneuro=service("BIODATAMINE_OPENNEURO_URL", None, default.openneuro),
         kaggle=kaggle,
         kaggle_user=user if kaggle.token == key else None,
+        s3=service("BIODATAMINE_S3_URL", None, _s3(variables, default)),
+        s3_key=_s3_key(variables),
+        aws=service("BIODATAMINE_AWS_URL", None, default.aws),
+        gcs=service("BIODATAMINE_GCS_URL", None, default.gcs),
+        azure=service("BIODATAMINE_AZURE_URL", None, default.azure),
+        idc=service("BIODATAMINE_IDC_URL", None, default.idc),
+        tcia=service("BIODATAMINE_TCIA_URL", None, default.tcia),
     )
+
+
+def _s3(variables: Mapping[str, str], default: Services) -> Service:
+    """An endpoint that is set beside a storage in a folder can only be meant for datasets."""
+    endpoint = None if _is_stored_on_s3(variables) else _endpoint(variables)
+    return Service(endpoint) if endpoint else default.s3
+
+
+def _s3_key(variables: Mapping[str, str]) -> S3Key | None:
+    """The key of a storage on S3 was not given for reading datasets: it opens only the buckets that are named."""
+
+    def value(name: str) -> str:
+        return variables.get(name, "").strip()
+
+    if not (value("AWS_ACCESS_KEY_ID") and value("AWS_SECRET_ACCESS_KEY")):
+        return None
+    named = frozenset(bucket.strip() for bucket in value("BIODATAMINE_S3_BUCKETS").split(",") if bucket.strip())
+    return S3Key(
+        value("AWS_ACCESS_KEY_ID"),
+        value("AWS_SECRET_ACCESS_KEY"),
+        value("AWS_SESSION_TOKEN") or None,
+        value("AWS_REGION") or value("AWS_DEFAULT_REGION") or _AWS_REGION,
+        named if named or _is_stored_on_s3(variables) else None,
+    )
+
+
+def _is_stored_on_s3(variables: Mapping[str, str]) -> bool:
+    return variables.get("BIODATAMINE_STORAGE", "").startswith("s3://")
 
 
 def _endpoint(variables: Mapping[str, str]) -> str | None:

@@ -2,10 +2,12 @@
 
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import ChoiceNeeded, NotFound, UnsupportedURL
+from biodatamine_core.sources.azure import AzureSource
 from biodatamine_core.sources.dataverse import DataverseSource
 from biodatamine_core.sources.dicomweb import DICOMwebSource
 from biodatamine_core.sources.doi import DOISource
 from biodatamine_core.sources.figshare import FigshareSource
+from biodatamine_core.sources.gcs import GCSSource
 from biodatamine_core.sources.github import GitHubSource
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.huggingface import HuggingFaceSource
@@ -17,6 +19,7 @@ from biodatamine_core.sources.osf import OSFSource
 from biodatamine_core.sources.part import PartSource, part_of, split
 from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.recognising import Recognised, about
+from biodatamine_core.sources.s3 import S3Source
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
 from biodatamine_core.sources.zenodo import ZenodoSource
@@ -32,6 +35,9 @@ SOURCES: tuple[SourceKind, ...] = (
     OSFSource,
     OpenNeuroSource,
     PhysioNetSource,
+    S3Source,
+    GCSSource,
+    AzureSource,
     DataverseSource,
     DOISource,
     DICOMwebSource,

@@ -292,5 +292,6 @@ SERVICES = {
 def at(site: Site, key: str | None = None, of: str = "") -> Services:
     """Every service at this site; the key is the one that this service is shown."""
     names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi", "physionet", "openneuro")
+    names += ("s3", "aws", "gcs", "azure", "idc", "tcia")
     here = {name: Service(site.address, key if name == of else None) for name in names}
     return replace(Services(), **here)

@@ -232,6 +232,77 @@ PLACES: dict[tuple[str, str], str] = {
         https://openneuro.org/datasets/ds000042/versions/1.0.1/file-display/README?x=1
         doi:10.18112/openneuro.ds000042.v1.0.1
     """,
+    ("s3", "s3://chest-ct"): """
+        s3://chest-ct
+        s3://chest-ct/
+        S3://chest-ct/*
+        s3a://chest-ct
+        arn:aws:s3:::chest-ct
+        arn:aws:s3:::chest-ct/*
+        aws s3 ls --no-sign-request s3://chest-ct/
+        !aws s3 sync --no-sign-request s3://chest-ct/ ./chest
+    """,
+    ("s3", "s3://chest-ct/CT scans/1%.dcm"): "s3://chest-ct/CT scans/1%.dcm",
+    ("s3", "s3://chest-ct/8e4ccba1-74f4"): """
+        s5cmd --no-sign-request --endpoint-url https://s3.amazonaws.com cp 's3://chest-ct/8e4ccba1-74f4/*' .
+        s3://chest-ct/8e4ccba1-74f4/*
+    """,
+    ("s3", "https://chest-ct.s3.amazonaws.com"): """
+        https://chest-ct.s3.amazonaws.com
+        http://chest-ct.s3.amazonaws.com/
+        https://chest-ct.s3.eu-west-1.amazonaws.com/
+        https://chest-ct.s3-eu-west-1.amazonaws.com
+        https://chest-ct.s3.dualstack.us-gov-east-1.amazonaws.com/
+        https://chest-ct.s3-accelerate.amazonaws.com/
+        https://s3.amazonaws.com/chest-ct/
+        https://s3.us-east-2.amazonaws.com/chest-ct
+        https://s3-us-west-2.amazonaws.com/chest-ct
+        https://s3.console.aws.amazon.com/s3/buckets/chest-ct?region=us-east-1&tab=objects
+        https://us-east-1.console.aws.amazon.com/s3/buckets/chest-ct?region=us-east-1
+        CHEST-CT.S3.AMAZONAWS.COM
+    """,
+    ("s3", "https://chest-ct.s3.amazonaws.com/CT%20a/1.dcm"): """
+        https://chest-ct.s3.amazonaws.com/CT%20a/1.dcm
+        https://chest-ct.s3.amazonaws.com/CT a/1.dcm?utm_source=x#top
+        https://s3.amazonaws.com/chest-ct/CT%20a/1.dcm
+        https://s3.console.aws.amazon.com/s3/object/chest-ct?region=us-east-1&prefix=CT+a/1.dcm
+        https://chest-ct.s3.amazonaws.com/?list-type=2&prefix=CT%20a%2F1.dcm
+    """,
+    ("s3", "https://s3.amazonaws.com/www.lab.org/ct"): "https://www.lab.org.s3.amazonaws.com/ct/",
+    ("gcs", "gs://chest-ct"): """
+        gs://chest-ct
+        gs://chest-ct/
+        https://storage.googleapis.com/chest-ct
+        https://chest-ct.storage.googleapis.com/
+        https://commondatastorage.googleapis.com/chest-ct
+        https://storage.cloud.google.com/chest-ct?authuser=1
+        https://console.cloud.google.com/storage/browser/chest-ct;tab=objects?project=lab&prefix=&forceOnObjectsSortingFiltering=false
+        https://storage.googleapis.com/storage/v1/b/chest-ct/o?alt=json
+        gsutil -m cp -r gs://chest-ct/* .
+        gcloud storage ls gs://chest-ct
+    """,
+    ("gcs", "gs://chest-ct/CT a/1.dcm"): """
+        gs://chest-ct/CT a/1.dcm
+        https://storage.googleapis.com/chest-ct/CT%20a/1.dcm
+        https://chest-ct.storage.googleapis.com/CT%20a/1.dcm
+        https://storage.cloud.google.com/chest-ct/CT%20a/1.dcm
+        https://console.cloud.google.com/storage/browser/_details/chest-ct/CT%20a/1.dcm;tab=live_object?project=lab
+        https://storage.googleapis.com/storage/v1/b/chest-ct/o/CT%20a%2F1.dcm
+        https://storage.googleapis.com/download/storage/v1/b/chest-ct/o/CT%20a%2F1.dcm?alt=media
+    """,
+    ("azure", "https://lab.blob.core.windows.net/chest-ct"): """
+        https://lab.blob.core.windows.net/chest-ct
+        http://lab.blob.core.windows.net/chest-ct/
+        https://LAB.blob.core.windows.net/chest-ct?restype=container&comp=list
+        https://lab.dfs.core.windows.net/chest-ct
+        abfss://chest-ct@lab.dfs.core.windows.net/
+        wasbs://chest-ct@lab.blob.core.windows.net
+    """,
+    ("azure", "https://lab.blob.core.windows.net/chest-ct/CT%20a/1.dcm"): """
+        https://lab.blob.core.windows.net/chest-ct/CT%20a/1.dcm
+        https://lab.blob.core.windows.net/chest-ct/CT a/1.dcm#x
+        abfs://chest-ct@lab.dfs.core.windows.net/CT a/1.dcm
+    """,
     ("doi", "https://doi.org/10.7910/dvn/abc"): """
         https://doi.org/10.7910/DVN/ABC
         http://dx.doi.org/10.7910/DVN/ABC
@@ -274,6 +345,31 @@ PLACES |= {
         "http://localhost:8042/app/explorer.html#study?uuid=f8a15728-6faa2b6d-627e772f-037efd31-f917dbfa",
     ): "http://localhost:8042/app/explorer.html#study?uuid=f8a15728-6faa2b6d-627e772f-037efd31-f917dbfa",
 }
+CLOUD = "https://cloud.example.org"
+PLACES |= {
+    ("webdav", f"{CLOUD}/s/AbCdEfGh1234567"): """
+        https://cloud.example.org/s/AbCdEfGh1234567
+        https://cloud.example.org/s/AbCdEfGh1234567/
+        https://cloud.example.org/s/AbCdEfGh1234567/download
+        HTTPS://Cloud.example.org/s/AbCdEfGh1234567?path=/#x
+        https://cloud.example.org/s/AbCdEfGh1234567/authenticate/showShare
+    """,
+    ("webdav", f"{CLOUD}/nc/index.php/s/AbCdEfGh1234567?path=/ct+a/1.dcm"): """
+        https://cloud.example.org/nc/index.php/s/AbCdEfGh1234567?path=%2Fct%20a%2F1.dcm
+        https://cloud.example.org/nc/index.php/s/AbCdEfGh1234567/download?path=%2Fct%20a&files=1.dcm
+        https://cloud.example.org/nc/public.php/dav/files/AbCdEfGh1234567/ct%20a/1.dcm
+    """,
+    ("webdav", f"{CLOUD}/remote.php/dav/files/ana/ct/"): """
+        https://cloud.example.org/remote.php/dav/files/ana/ct/
+        https://ana:geheim@cloud.example.org/remote.php/dav/files/ana/ct/
+    """,
+    ("webdav", f"{CLOUD}/remote.php/webdav/ct"): "https://cloud.example.org/remote.php/webdav/ct?x=1",
+    ("webdav", "https://files.example.org/webdav/ct/"): "https://files.example.org/webdav/ct/",
+    ("webdav", "davs://files.example.org/ct/"): """
+        davs://files.example.org/ct/
+        webdavs://files.example.org:443/ct/
+    """,
+}
 CASES = [(text.strip(), *place) for place, texts in PLACES.items() for text in texts.strip().splitlines()]
 
 # What looks like a service and is none, or is one file behind an address of its own.
@@ -289,6 +385,15 @@ OTHERS = {
     "https://myzenodo.org/records/1": "http",
     "https://ndownloader.figshare.com/files/7": "http",
     "https://figshare.com/ndownloader/files/7": "http",
+    "https://chest-ct.s3.amazonaws.com/ct.zip?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=x": "http",
+    "https://chest-ct.s3.amazonaws.com/ct.zip?versionId=x": "http",
+    "https://chest-ct.s3-website-us-east-1.amazonaws.com/ct.zip": "http",
+    "https://s3.amazonaws.com.example.org/chest-ct": "http",
+    "https://docs.aws.amazon.com/s3/ct.zip": "http",
+    "https://storage.googleapis.com.example.org/chest-ct": "http",
+    "https://storage.googleapis.com/chest-ct/ct.zip?generation=17": "http",
+    "https://lab.blob.core.windows.net/chest-ct/ct.zip?sv=2024&sig=x": "http",
+    "https://lab.blob.core.windows.net.example.org/chest-ct": "http",
     "https://storage.googleapis.com/kaggle-data-sets/1/2/archive.zip?X-Goog-Signature=x": "http",
     "https://cdn-lfs.huggingface.co/repos/a/b": "http",
     "https://files.osf.io/v1/resources/ab3de/providers/osfstorage/5f?zip=": "http",
@@ -299,6 +404,9 @@ OTHERS = {
     "https://example.org/studies/42": "http",
     "https://example.org/studies/chest-1.2.3.4.zip": "http",
     "https://example.org/dicom-web.zip": "http",
+    "https://example.org/s/ct": "http",
+    "https://example.org/maps/AbCdEfGh1234567": "http",
+    "https://example.org/webdav.zip": "http",
     "sample:": "sample",
     "/data/github.com/lab/chest": "local",
     "./zenodo.org/records/1": "local",

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from biodatamine_core import cli
 from biodatamine_core.errors import BioDataMineError, DownloadFailed, NotFound, NotTheData
+from biodatamine_core.settings import Service, Services
 from biodatamine_core.sources import Reach, parse
 from tests.servers import Page, Site, serving
+from tests.sources.clouds import CLOUDS
 from tests.sources.services import SERVICES, Kept
 
+ALL = {**SERVICES, **CLOUDS}
 With = Callable[[Kept, str], Reach]
-every_service = pytest.mark.parametrize("kept", [pytest.param(kept, id=name) for name, kept in SERVICES.items()])
+every_service = pytest.mark.parametrize("kept", [pytest.param(kept, id=name) for name, kept in ALL.items()])
 
 
 @every_service
@@ -70,7 +74,7 @@ def test_a_service_that_wants_hours_is_told(kept: Kept, http_site: Site, service
 def test_no_key_follows_to_another_host(kept: Kept, http_site: Site, reach_with: With) -> None:
     kept.serve(http_site)
     with serving() as other:
-        other.pages = {kept.first: http_site.pages[kept.first]}
+        other.pages = dict(http_site.pages)
         http_site.redirect(kept.first, f"{other.address}{kept.first}")
         if kept.is_posted:
             with pytest.raises(DownloadFailed, match="answered 302"):
@@ -112,7 +116,7 @@ def test_an_empty_dataset_is_told(kept: Kept, http_site: Site, services: Reach) 
 
 @pytest.mark.parametrize(
     "kept",
-    [pytest.param(kept, id=name, marks=[pytest.mark.long] * (name != "github")) for name, kept in SERVICES.items()],
+    [pytest.param(kept, id=name, marks=[pytest.mark.long] * (name != "github")) for name, kept in ALL.items()],
 )
 def test_the_command_line_scans_what_is_pasted(
     kept: Kept,
@@ -122,8 +126,8 @@ def test_the_command_line_scans_what_is_pasted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     kept.serve(http_site)
-    for name in ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE", "FIGSHARE", "OSF", "DOI", "PHYSIONET", "OPENNEURO"):
-        monkeypatch.setenv(f"BIODATAMINE_{name}_URL", http_site.address)
+    for name in [field.name for field in fields(Services) if field.type in (Service, "Service")]:
+        monkeypatch.setenv(f"BIODATAMINE_{name.upper()}_URL", http_site.address)
     monkeypatch.setenv("BIODATAMINE_STORAGE", str(tmp_path / "store"))
     monkeypatch.setenv("BIODATAMINE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("BIODATAMINE_WORKERS", "1")

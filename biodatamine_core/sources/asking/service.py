@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import BioDataMineError, DownloadFailed, LimitExceeded, NotFound, NotTheData
@@ -13,6 +14,7 @@ from biodatamine_core.transport import Facts
 MOST_FILES = 10_000  # of one listing: each is a download of its own
 _MOST_ANSWER_BYTES = 64 << 20
 _MOST_PAGES = 1_000
+_BLANKS = b"\xef\xbb\xbf \t\r\n"  # with the mark that some servers put before UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,28 @@ class Answer:
     def has(self, *names: str) -> bool:
         """Whether there is something else than nothing, no and an empty text."""
         return bool(self.at(*names).value)
+
+
+@dataclass(frozen=True, slots=True)
+class XMLAnswer:
+    """An element of an XML answer, whatever its namespace: what is not there is None or empty."""
+
+    element: Element
+
+    def text(self, *names: str) -> str | None:
+        """A text that is not empty; as it stands, since a name may begin with a blank."""
+        return self.element.findtext(_path(*names)) or None
+
+    def number(self, *names: str) -> int | None:
+        text = self.text(*names) or ""
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+
+    def items(self, *names: str) -> "Iterator[XMLAnswer]":
+        return map(XMLAnswer, self.element.iterfind(_path(*names)))
+
+
+def _path(*names: str) -> str:
+    return "/".join(f"{{*}}{name}" for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +138,19 @@ class Service:
             raise self._no_data(url)
         return data
 
+    def xml(self, url: str, reach: Reach, wanted: str) -> XMLAnswer:
+        """The root of the XML at this address of the service. Raises as `ask` does."""
+        data, _ = self._answered(url, reach, wanted)
+        try:
+            root = fromstring(data)
+        except (ParseError, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
+            if data.lstrip(_BLANKS)[:9].lower() in (b"<!doctype", b"<html>") or b"<html" in data[:1024].lower():
+                raise self._no_data(url) from error
+            raise self._no_sense(url) from error
+        if root.tag.rpartition("}")[2].lower() == "html":
+            raise self._no_data(url)
+        return XMLAnswer(root)
+
     def place(self, url: str, reach: Reach, wanted: str) -> str:
         """Where an address of the service leads to. Raises as `ask` does."""
         try:
@@ -141,9 +178,12 @@ class Service:
         try:
             return Answer(json.loads(data))
         except (ValueError, RecursionError) as error:
-            if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            if data.lstrip(_BLANKS).startswith(b"<"):
                 raise self._no_data(url) from error
-            raise DownloadFailed(f"{shown(url)} sent no answer that can be understood; try again later.") from error
+            raise self._no_sense(url) from error
+
+    def _no_sense(self, url: str) -> DownloadFailed:
+        return DownloadFailed(f"{shown(url)} sent no answer that can be understood; try again later.")
 
     def _no_data(self, url: str) -> NotTheData:
         return NotTheData(
