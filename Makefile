@@ -11,11 +11,11 @@ BENCH_STAMP := $(VENV)/.bench-installed
 run: $(RUN_STAMP)  ## start the app on this machine
 	$(BIN)/streamlit run app.py
 
-test: check browser redis orthanc  ## everything: checks, then every test
+test: check browser redis orthanc web-servers  ## everything: checks, then every test
 	$(BIN)/python -m pytest -n 2 -m "not long" --ignore tests/browser
 	$(BIN)/python -m pytest -n 2 -m "not long" tests/browser  # apart: a browser and its server want both cores
 
-test-long: $(DEV_STAMP) browser redis orthanc  ## repetitions and campaigns
+test-long: $(DEV_STAMP) browser redis orthanc web-servers  ## repetitions and campaigns
 	$(BIN)/python -m pytest -m long
 
 check: $(DEV_STAMP)  ## format, lint, types, layers
@@ -54,6 +54,11 @@ redis:  ## the tests of workers on several machines ring through the system's Re
 orthanc:  ## the tests of DICOMweb ask the system's Orthanc
 	@test -x /usr/sbin/Orthanc || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq --no-install-recommends orthanc orthanc-dicomweb)
 	@test -x /usr/sbin/Orthanc || (echo "The tests of DICOMweb need Orthanc: install the packages 'orthanc' and 'orthanc-dicomweb' (sudo apt-get install orthanc orthanc-dicomweb)."; exit 1)
+
+.PHONY: web-servers
+web-servers:  ## the tests of listings and of WebDAV ask the system's Apache and nginx
+	@test -x /usr/sbin/apache2 -a -x /usr/sbin/nginx || [ "$$(id -u)" != 0 ] || (apt-get update -qq && apt-get install -y -qq --no-install-recommends apache2-bin nginx-light)
+	@test -x /usr/sbin/apache2 -a -x /usr/sbin/nginx || (echo "The tests of listings need Apache and nginx: install the packages 'apache2-bin' and 'nginx-light' (sudo apt-get install apache2-bin nginx-light)."; exit 1)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

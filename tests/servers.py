@@ -84,6 +84,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(has_body=True)
 
+    def do_PROPFIND(self) -> None:
+        self._answer(has_body=True)
+
     def do_POST(self) -> None:
         self.site.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
         self._answer(has_body=True)

@@ -22,6 +22,7 @@ from biodatamine_core.sources.recognising import Recognised, about
 from biodatamine_core.sources.s3 import S3Source
 from biodatamine_core.sources.sample import SampleSource
 from biodatamine_core.sources.upload import UploadSource, store_upload
+from biodatamine_core.sources.webdav import WebDAVSource
 from biodatamine_core.sources.zenodo import ZenodoSource
 
 SOURCES: tuple[SourceKind, ...] = (
@@ -41,6 +42,7 @@ SOURCES: tuple[SourceKind, ...] = (
     DataverseSource,
     DOISource,
     DICOMwebSource,
+    WebDAVSource,
     HTTPSource,
     LocalSource,
 )

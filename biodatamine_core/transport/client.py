@@ -123,10 +123,10 @@ class Transport:
                 yield facts, body
 
     @contextmanager
-    def propfind(self, url: str, otherwise: SignIn | None = None) -> Iterator[tuple[Facts, Iterator[bytes]]]:
+    def propfind(self, url: str, otherwise: Credentials = sign_ins.NONE) -> Iterator[tuple[Facts, Iterator[bytes]]]:
         """What a WebDAV server tells of this address and of what lies directly below it. Raises as `stream` does.
 
-        otherwise: shown to the address's own host where no sign-in is kept for it. Source: RFC 4918, 9.1.
+        otherwise: what hosts may be shown for which no sign-in is kept. Source: RFC 4918, 9.1.
         """
         with self._connections.turn(url):
             response, signed = self._ask("PROPFIND", url, {"Depth": "1"}, otherwise=otherwise)
@@ -155,7 +155,7 @@ class Transport:
         url: str,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        otherwise: SignIn | None = None,
+        otherwise: Credentials = sign_ins.NONE,
     ) -> tuple["requests.Response", bool]:
         """The answer after redirects, asked for again where that can help, and whether a sign-in was shown.
 
@@ -196,7 +196,7 @@ class Transport:
         raise AssertionError("the last attempt returns or raises")
 
     def _follow(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, otherwise: SignIn | None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, otherwise: Credentials
     ) -> tuple["requests.Response", bool]:
         import requests
 
@@ -208,7 +208,7 @@ class Transport:
             # A redirect is the word of another: past one that leaves the host, nobody is shown anything any more.
             is_home = is_home and _origin(url) == home
             prepared = session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-            sign_in = (self._sign_in(prepared.url or "") or otherwise) if is_home else None
+            sign_in = self._sign_in(prepared.url or "", otherwise) if is_home else None
             if sign_in:
                 prepared.headers.update(sign_in.headers)
             timeout = (self.connect_timeout_s, self.read_timeout_s)
@@ -224,12 +224,12 @@ class Transport:
                 )
         raise DownloadFailed(f"{shown(url)} redirects more than {_MOST_REDIRECTS} times; paste the final address.")
 
-    def _sign_in(self, prepared_url: str) -> SignIn | None:
+    def _sign_in(self, prepared_url: str, otherwise: Credentials) -> SignIn | None:
         """By the address as the connection will be made to it, not as a person wrote it."""
         from urllib3.util import parse_url
 
         parts = parse_url(prepared_url)
-        return self.credentials.sign_in_for(parts.scheme or "", parts.host or "", parts.port)
+        return otherwise.and_then(self.credentials).sign_in_for(parts.scheme or "", parts.host or "", parts.port)
 
 
 def _origin(url: str) -> tuple[str, str]:

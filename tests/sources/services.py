@@ -157,6 +157,34 @@ def dicomweb(site: Site) -> None:
     site.serve("/dicom-web/studies/1.2.3.4.5/series/1.2.3.4.6/instances/1.2.3.4.7", envelope)
 
 
+SHARE = "/public.php/dav/files/AbCdEfGh1234567"
+
+
+def listed(*entries: tuple[str, bytes | None]) -> Page:
+    """RFC 4918, 9.1, as Nextcloud writes it: what lies at these paths; None for a folder."""
+    responses = ""
+    for path, data in entries:
+        kind = "<d:collection/>" if data is None else ""
+        size = "" if data is None else f"<d:getcontentlength>{len(data)}</d:getcontentlength>"
+        known = f'<d:resourcetype>{kind}</d:resourcetype>{size}<d:getetag>"e1"</d:getetag>'
+        missing = "<d:getcontentlength/>" if data is None else "<d:quota-used-bytes/>"
+        responses += (
+            f"<d:response><d:href>{path}</d:href>"
+            f"<d:propstat><d:prop>{known}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
+            f"<d:propstat><d:prop>{missing}</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
+            "</d:response>"
+        )
+    xml = f'<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:nc="http://nextcloud.org/ns">{responses}'
+    return Page(f"{xml}</d:multistatus>".encode(), status=207, content_type="application/xml; charset=utf-8")
+
+
+def webdav(site: Site) -> None:
+    """docs.nextcloud.com, developer manual, "WebDAV": a public share with a folder."""
+    site.serve(SHARE, listed((f"{SHARE}/", None), (f"{SHARE}/c%20t/", None)))
+    site.serve(f"{SHARE}/c%20t/", listed((f"{SHARE}/c%20t/", None), (f"{SHARE}/c%20t/1.dcm", CT)))
+    site.serve(f"{SHARE}/c%20t/1.dcm", CT)
+
+
 @dataclass(frozen=True)
 class Kept:
     """pasted: an address of the dataset that `serve` serves; {site} stands for the server. first: asked for first.
@@ -276,6 +304,15 @@ SERVICES = {
         "Sign-ins",
         "Bearer key",
         ("/dicom-web/studies/1.2.3.4.5/instances", Page(status=204)),
+    ),
+    "webdav": Kept(
+        "{site}/s/AbCdEfGh1234567",
+        SHARE,
+        webdav,
+        None,
+        "Sign-ins",
+        "Bearer key",
+        (SHARE, listed((f"{SHARE}/", None))),
     ),
     "doi": Kept(
         "https://doi.org/10.1234/chest",
