@@ -63,6 +63,8 @@ class Services:
     doi: Service = Service("https://doi.org")
     physionet: Service = Service("https://physionet.org")
     openneuro: Service = Service("https://openneuro.org")
+    google_drive: Service = Service("https://drive.google.com")
+    dropbox: Service = Service("https://www.dropbox.com")
     s3: Service = Service(AWS_S3)
     s3_key: S3Key | None = None
     aws: Service = Service(AWS_S3)
@@ -177,6 +179,8 @@ def _services(variables: Mapping[str, str], default: Services) -> Services:
         doi=service("BIODATAMINE_DOI_URL", None, default.doi),
         physionet=service("BIODATAMINE_PHYSIONET_URL", None, default.physionet),
         openneuro=service("BIODATAMINE_OPENNEURO_URL", None, default.openneuro),
+        google_drive=service("BIODATAMINE_GOOGLE_DRIVE_URL", None, default.google_drive),
+        dropbox=service("BIODATAMINE_DROPBOX_URL", None, default.dropbox),
         kaggle=kaggle,
         kaggle_user=user if kaggle.token == key else None,
         s3=service("BIODATAMINE_S3_URL", None, _s3(variables, default)),

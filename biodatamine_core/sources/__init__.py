@@ -6,9 +6,11 @@ from biodatamine_core.sources.azure import AzureSource
 from biodatamine_core.sources.dataverse import DataverseSource
 from biodatamine_core.sources.dicomweb import DICOMwebSource
 from biodatamine_core.sources.doi import DOISource
+from biodatamine_core.sources.dropbox import DropboxSource
 from biodatamine_core.sources.figshare import FigshareSource
 from biodatamine_core.sources.gcs import GCSSource
 from biodatamine_core.sources.github import GitHubSource
+from biodatamine_core.sources.google_drive import GoogleDriveSource
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.huggingface import HuggingFaceSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
@@ -16,6 +18,7 @@ from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
 from biodatamine_core.sources.openneuro import OpenNeuroSource
 from biodatamine_core.sources.osf import OSFSource
+from biodatamine_core.sources.out_of_reach import OutOfReachSource
 from biodatamine_core.sources.part import PartSource, part_of, split
 from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.recognising import Recognised, about
@@ -41,6 +44,9 @@ SOURCES: tuple[SourceKind, ...] = (
     AzureSource,
     DataverseSource,
     DOISource,
+    GoogleDriveSource,
+    DropboxSource,
+    OutOfReachSource,
     DICOMwebSource,
     WebDAVSource,
     HTTPSource,

@@ -26,6 +26,9 @@ SERVICES = {
     "openneuro": ("OpenNeuro", "Public datasets need nothing; private ones are out of reach."),
     "s3": ("S3 bucket", "Public buckets need nothing; the others need the usual AWS variables."),
     "dicomweb": ("DICOMweb", "Open archives need nothing; the others need a sign-in for {host}."),
+    "webdav": ("WebDAV", "Public shares need nothing; the others need a sign-in for {host}."),
+    "google_drive": ("Google Drive", "Files that anyone with the link may open need nothing; no folders."),
+    "dropbox": ("Dropbox", "Links that anyone may open need nothing; the others are out of reach."),
     "doi": ("DOI", "Leads to the service that keeps the dataset."),
     "http": ("Web address", "Public files need nothing; the others need a sign-in for {host}."),
 }

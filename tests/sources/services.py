@@ -185,6 +185,21 @@ def webdav(site: Site) -> None:
     site.serve(f"{SHARE}/c%20t/1.dcm", CT)
 
 
+def dropbox(site: Site) -> None:
+    """help.dropbox.com, "Force a shared link to download": dl=1 leads to the file."""
+    file = site.serve("/cd/0/get/1.dcm", Page(CT, headers={"Content-Disposition": "attachment; filename=1.dcm"}))
+    site.redirect("/scl/fi/a1b2c3d4e5f6g7/1.dcm", file)
+
+
+DRIVE_ID = "1aB2cD3eF4gH5iJ6kL7mN8oP9qR0sT1uV"
+
+
+def google_drive(site: Site) -> None:
+    """support.google.com/drive, "Share files": export=download leads to the file."""
+    file = site.serve("/download", Page(CT, headers={"Content-Disposition": 'attachment; filename="1.dcm"'}))
+    site.redirect("/uc", f"{file}?id={DRIVE_ID}&export=download", status=303)
+
+
 @dataclass(frozen=True)
 class Kept:
     """pasted: an address of the dataset that `serve` serves; {site} stands for the server. first: asked for first.
@@ -314,6 +329,24 @@ SERVICES = {
         "Bearer key",
         (SHARE, listed((f"{SHARE}/", None))),
     ),
+    "dropbox": Kept(
+        "https://www.dropbox.com/scl/fi/a1b2c3d4e5f6g7/1.dcm?rlkey=k&dl=0",
+        "/scl/fi/a1b2c3d4e5f6g7/1.dcm",
+        dropbox,
+        None,
+        "Anyone with this link",
+        "Bearer key",
+        ("/cd/0/get/1.dcm", Page(b"")),
+    ),
+    "google_drive": Kept(
+        f"https://drive.google.com/file/d/{DRIVE_ID}/view?usp=sharing",
+        "/uc",
+        google_drive,
+        None,
+        "Anyone with the link",
+        "Bearer key",
+        ("/download", Page(b"")),
+    ),
     "doi": Kept(
         "https://doi.org/10.1234/chest",
         "/api/handles/10.1234/chest",
@@ -329,6 +362,6 @@ SERVICES = {
 def at(site: Site, key: str | None = None, of: str = "") -> Services:
     """Every service at this site; the key is the one that this service is shown."""
     names = ("github", "zenodo", "huggingface", "kaggle", "figshare", "osf", "doi", "physionet", "openneuro")
-    names += ("s3", "aws", "gcs", "azure", "idc", "tcia")
+    names += ("google_drive", "dropbox", "s3", "aws", "gcs", "azure", "idc", "tcia")
     here = {name: Service(site.address, key if name == of else None) for name in names}
     return replace(Services(), **here)

@@ -370,6 +370,37 @@ PLACES |= {
         webdavs://files.example.org:443/ct/
     """,
 }
+DRIVE, DROPBOX = "https://drive.google.com/file/d/1aB2cD3eF4gH5iJ6", "https://www.dropbox.com"
+PLACES |= {
+    ("google_drive", DRIVE): """
+        https://drive.google.com/file/d/1aB2cD3eF4gH5iJ6/view?usp=sharing
+        https://drive.google.com/file/d/1aB2cD3eF4gH5iJ6
+        http://drive.google.com/file/u/0/d/1aB2cD3eF4gH5iJ6/edit#x
+        https://drive.google.com/open?id=1aB2cD3eF4gH5iJ6&usp=drive_fs
+        https://drive.google.com/uc?export=download&id=1aB2cD3eF4gH5iJ6
+        https://docs.google.com/uc?id=1aB2cD3eF4gH5iJ6&export=download&confirm=t
+        https://drive.usercontent.google.com/download?id=1aB2cD3eF4gH5iJ6&export=download&uuid=x
+        drive.google.com/file/d/1aB2cD3eF4gH5iJ6/view
+    """,
+    (
+        "google_drive",
+        f"{DRIVE}?resourcekey=0-aB",
+    ): "https://drive.google.com/file/d/1aB2cD3eF4gH5iJ6/view?resourcekey=0-aB",
+    ("dropbox", f"{DROPBOX}/s/a1b2c3d4e5f6g7h/ct%20a.zip"): """
+        https://www.dropbox.com/s/a1b2c3d4e5f6g7h/ct%20a.zip?dl=0
+        http://dropbox.com/s/a1b2c3d4e5f6g7h/ct%20a.zip
+        https://dl.dropboxusercontent.com/s/a1b2c3d4e5f6g7h/ct%20a.zip?raw=1#x
+    """,
+    ("dropbox", f"{DROPBOX}/scl/fo/a1b2c3d4e5f6g7h/AbC?rlkey=k1"): """
+        https://www.dropbox.com/scl/fo/a1b2c3d4e5f6g7h/AbC?rlkey=k1&st=x&dl=0
+        https://www.dropbox.com/scl/fo/a1b2c3d4e5f6g7h/AbC?dl=1&rlkey=k1&e=1
+    """,
+    ("dropbox", f"{DROPBOX}/sh/a1b2c3d4e5f6g7h/AbC"): "https://www.dropbox.com/sh/a1b2c3d4e5f6g7h/AbC?dl=0",
+    ("http", "https://lab.sharepoint.com/:u:/g/personal/ana/Eabc?e=x&download=1"): """
+        https://lab.sharepoint.com/:u:/g/personal/ana/Eabc?e=x&download=1
+    """,
+    ("http", "https://lab.box.com/shared/static/ab12.zip"): "https://lab.box.com/shared/static/ab12.zip",
+}
 CASES = [(text.strip(), *place) for place, texts in PLACES.items() for text in texts.strip().splitlines()]
 
 # What looks like a service and is none, or is one file behind an address of its own.
@@ -407,6 +438,10 @@ OTHERS = {
     "https://example.org/s/ct": "http",
     "https://example.org/maps/AbCdEfGh1234567": "http",
     "https://example.org/webdav.zip": "http",
+    "https://dropbox.com.example.org/s/ct.zip": "http",
+    "https://notdropbox.com/s/ct.zip": "http",
+    "https://storage.cloud.google.com.example.org/a.zip": "http",
+    "https://mybox.com/ct.zip": "http",
     "sample:": "sample",
     "/data/github.com/lab/chest": "local",
     "./zenodo.org/records/1": "local",
