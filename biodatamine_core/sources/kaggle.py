@@ -1,7 +1,6 @@
 """Kaggle: a dataset at a version, a competition's data, or the datasets that a notebook reads.
 
-Source: the kaggle package's own description of the API (kagglesdk: datasets, competitions, kernels). The package itself
-is not used: it opens connections of its own, past our limits, and ends the process where it finds no key.
+Source: the kaggle package's own description of the API (kagglesdk: datasets, competitions, kernels).
 """
 
 import re
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.kaggle_package import dataset_files
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.service import Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -95,8 +95,10 @@ class KaggleSource:
         about = _SERVICE.ask(f"{api}/view/{self.slug}", reach, self.slug)
         version = self.version or about.number("currentVersionNumber")
         at = f"?datasetVersionNumber={version}" if version else ""
-        first = _SERVICE.ask(f"{api}/list/{self.slug}{at}", reach, self.slug)
-        if not first.items("datasetFiles"):
+        files = dataset_files(
+            self.slug, version, lambda path: _SERVICE.ask(f"{reach.services.kaggle.url}{path}", reach, self.slug).value
+        )
+        if next(files, None) is None:
             raise NotFound(f"{self.slug} at Kaggle has no files; check the address.")
         below = f"/{quote(self.file)}" if self.file else ""
         name = self.file or f"{self.title}.zip"

@@ -9,6 +9,7 @@ from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, Unsu
 from biodatamine_core.records import Artifact
 from biodatamine_core.settings import Service, Services, Settings
 from biodatamine_core.sources import Reach, parse, picked
+from biodatamine_core.sources.asking.kaggle_package import dataset_files
 from biodatamine_core.storage import LocalStorage
 from tests.servers import Page, Site
 from tests.sources.services import ZIP, at, kaggle, said
@@ -58,6 +59,38 @@ def test_the_file_that_kaggle_hands_out_is_found(http_site: Site, home: Path, tm
             list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
     (home / ".kaggle" / "kaggle.json").write_text(json.dumps({"username": "ana", "key": "k"}))
     assert list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
+
+
+def test_the_token_that_kaggle_s_own_program_keeps_is_found(http_site: Site, home: Path, tmp_path: Path) -> None:
+    kaggle(http_site)
+    http_site.expects_authorization = "Bearer KGAT_1"
+    settings = Settings(services=at(http_site), allowed_hosts=frozenset({"127.0.0.1"}))
+    (home / ".kaggle").mkdir(parents=True)
+    (home / ".kaggle" / "kaggle.json").write_text(json.dumps({"username": "ana", "key": "k"}))
+    (home / ".kaggle" / "access_token").write_bytes(b"\xff")
+    with pytest.raises(DownloadFailed, match=r"kaggle\.json"):
+        list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
+    (home / ".kaggle" / "access_token").write_text("KGAT_1\n")
+    assert list(parse(DATASET).artifacts(Reach.of(settings, LocalStorage(tmp_path))))
+
+
+def test_the_files_of_a_dataset_are_listed_page_by_page() -> None:
+    pages = {
+        "/api/v1/datasets/list/lab/chest-ct?datasetVersionNumber=3": {
+            "datasetFiles": [{"name": "1.dcm", "totalBytes": 9}],
+            "nextPageToken": "a b",
+        },
+        "/api/v1/datasets/list/lab/chest-ct?datasetVersionNumber=3&pageToken=a+b": {
+            "datasetFiles": [{"name": "2.dcm", "totalBytes": 8}]
+        },
+    }
+    assert list(dataset_files("lab/chest-ct", 3, pages.__getitem__)) == [("1.dcm", 9), ("2.dcm", 8)]
+
+
+@pytest.mark.parametrize("answer", [None, {"datasetFiles": 3}, {"datasetFiles": [3]}])
+def test_a_list_that_cannot_be_understood_is_told(answer: object) -> None:
+    with pytest.raises(DownloadFailed, match="no list that can be understood"):
+        list(dataset_files("lab/chest-ct", None, lambda path: answer))
 
 
 def test_rules_that_are_not_accepted_are_told_with_their_link(http_site: Site, services: Reach) -> None:

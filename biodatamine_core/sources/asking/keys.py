@@ -6,6 +6,7 @@ from pathlib import Path
 
 from biodatamine_core.credentials import Credentials, Place, SignIn, place_of
 from biodatamine_core.settings import Service, Services
+from biodatamine_core.sources.asking.kaggle_package import access_token
 
 GITHUB = "https://github.com"
 GITHUB_API, GITHUB_RAW = "https://api.github.com", "https://raw.githubusercontent.com"
@@ -43,10 +44,12 @@ def _github(service: Service, token: str) -> dict[Place, SignIn]:
 
 
 def _kaggle(services: Services) -> SignIn | None:
-    """A token, a user with a key, or what Kaggle's page "Create new token" lets people download."""
+    """A token, a user with a key, or what Kaggle's own programs and its settings page leave in ~/.kaggle."""
     is_plain, token, user = _is_plain(services.kaggle.url), services.kaggle.token, services.kaggle_user
     if token:
         return SignIn.basic(user, token, is_plain) if user else SignIn.bearer(token, is_plain)
+    if kept := access_token():
+        return SignIn.bearer(kept, is_plain)
     with suppress(OSError, ValueError, RuntimeError):  # none, or none that Kaggle's own program could read
         match json.loads(_KAGGLE_FILE.expanduser().read_bytes()):
             case {"username": str(name), "key": str(key)} if name and key:
