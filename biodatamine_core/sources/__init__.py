@@ -13,6 +13,7 @@ from biodatamine_core.sources.github import GitHubSource
 from biodatamine_core.sources.google_drive import GoogleDriveSource
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.huggingface import HuggingFaceSource
+from biodatamine_core.sources.idc import IDCSource
 from biodatamine_core.sources.interface import Reach, Source, SourceKind
 from biodatamine_core.sources.kaggle import KaggleSource
 from biodatamine_core.sources.local import LocalSource, local_path
@@ -24,6 +25,7 @@ from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.recognising import Recognised, about
 from biodatamine_core.sources.s3 import S3Source
 from biodatamine_core.sources.sample import SampleSource
+from biodatamine_core.sources.tcia import TCIASource
 from biodatamine_core.sources.upload import UploadSource, store_upload
 from biodatamine_core.sources.webdav import WebDAVSource
 from biodatamine_core.sources.zenodo import ZenodoSource
@@ -39,6 +41,8 @@ SOURCES: tuple[SourceKind, ...] = (
     OSFSource,
     OpenNeuroSource,
     PhysioNetSource,
+    TCIASource,
+    IDCSource,
     S3Source,
     GCSSource,
     AzureSource,

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.pasted import every_value
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.interface import Reach
@@ -58,7 +59,7 @@ class DICOMwebSource:
         if page is None:
             return None
         parts = urlsplit(page.url)
-        query = {name.lower(): values[-1] for name, values in parse_qs(parts.query, max_num_fields=100).items()}
+        query = {name: values[-1] for name, values in every_value(parts.query).items()}
         origin = f"{parts.scheme}://{parts.netloc}"
         if place := _PLACE.fullmatch(parts.path):
             return cls._of(origin + place["root"], place["study"], place["series"], place["instance"])

@@ -1,13 +1,13 @@
-"""A loopback server that answers as each cloud and each archive of DICOM in one does, as services.py does it."""
+"""A loopback server that answers as each cloud does, and each archive that lies in one; as services.py does it."""
 
 import base64
 import hashlib
 
 from tests.builders import dicom_slice
 from tests.servers import Page, Site
-from tests.sources.services import CT, Kept, said
+from tests.sources.services import CT, ZIP, Kept, said
 
-MR = dicom_slice(modality="MR", series="series 2")
+SECOND = dicom_slice(position_mm=(0.0, 0.0, 1.0), instance=2)
 ETAG = '"5f2c0de9b0a1f4be"'
 
 
@@ -29,9 +29,9 @@ def s3_page(*files: tuple[str, int], more: str = "") -> Page:
 def s3(site: Site) -> None:
     """Two pages; a folder's marker in the first."""
     site.serve("/chest-ct/", s3_page(("ct/", 0), ("ct/1 a.dcm", len(CT)), more="to+ken="))
-    site.serve("/chest-ct/?list-type=2&prefix=&continuation-token=to%2Bken%3D", s3_page(("mr/1.dcm", len(MR))))
+    site.serve("/chest-ct/?list-type=2&prefix=&continuation-token=to%2Bken%3D", s3_page(("ct/2.dcm", len(SECOND))))
     site.serve("/chest-ct/ct/1%20a.dcm", Page(CT, headers={"ETag": ETAG}))
-    site.serve("/chest-ct/mr/1.dcm", Page(MR, headers={"ETag": ETAG}))
+    site.serve("/chest-ct/ct/2.dcm", Page(SECOND, headers={"ETag": ETAG}))
 
 
 def gcs_object(name: str, data: bytes) -> dict[str, str]:
@@ -64,12 +64,70 @@ def azure_page(*files: tuple[str, bytes], more: str = "") -> Page:
 
 def azure(site: Site) -> None:
     site.serve("/lab/chest-ct", azure_page(("ct/1 a.dcm", CT), more="2!8!x"))
-    site.serve("/lab/chest-ct?restype=container&comp=list&prefix=&marker=2%218%21x", azure_page(("mr/1.dcm", MR)))
+    site.serve("/lab/chest-ct?restype=container&comp=list&prefix=&marker=2%218%21x", azure_page(("ct/2.dcm", SECOND)))
     site.serve("/lab/chest-ct/ct/1%20a.dcm", CT)
-    site.serve("/lab/chest-ct/mr/1.dcm", MR)
+    site.serve("/lab/chest-ct/ct/2.dcm", SECOND)
+
+
+SERIES = "1.3.6.1.4.1.14519.5.2.1"
+FOLDER = "8e4ccba1-74f4-4ffa-93f1-2a0263c8c9cf"
+
+
+def tcia(site: Site) -> None:
+    """wiki.cancerimagingarchive.net, "NBIA Search REST APIs": getCollectionValues, getSeries, getImage."""
+    api = "/nbia-api/services/v4"
+    site.serve(f"{api}/getCollectionValues", said([{"Collection": "RIDER Lung CT"}, {"Collection": "Chest CT"}]))
+    series = {
+        "SeriesInstanceUID": SERIES,
+        "Collection": "Chest CT",
+        "PatientID": "P1",
+        "ImageCount": 1,
+        "FileSize": len(CT),
+        "LicenseName": "Creative Commons Attribution 3.0 Unported License",
+        "DateReleased": "2020-04-01",
+    }
+    site.serve(f"{api}/getSeries?Collection=Chest+CT&format=json", said([series]))
+    site.serve(f"{api}/getSeries?SeriesInstanceUID={SERIES}&format=json", said([series]))
+    site.serve(f"{api}/getImage", Page(ZIP, content_type="application/zip", chunked=True))
+
+
+def idc_row(series: str = SERIES, folder: str = FOLDER, instance_count: int = 1) -> dict[str, object]:
+    """learn.canceridc.dev, "Querying with SQL": a row of `index`."""
+    place = {"collection_id": "chest_ct", "series_aws_url": f"s3://idc-open-data/{folder}/*"}
+    return {**place, "SeriesInstanceUID": series, "license_short_name": "CC BY 3.0", "instanceCount": instance_count}
+
+
+def idc_rows(*rows: dict[str, object]) -> Page:
+    return said({"columns": [], "rows": list(rows), "row_count": len(rows), "truncated": False, "max_rows": 1000})
+
+
+def idc(site: Site) -> None:
+    """The index by SQL; then the series' folder in its bucket."""
+    site.serve("/v3/sql", idc_rows(idc_row()))
+    site.serve("/idc-open-data/", s3_page((f"{FOLDER}/a1.dcm", len(CT))))
+    site.serve(f"/idc-open-data/{FOLDER}/a1.dcm", Page(CT, headers={"ETag": ETAG}))
 
 
 CLOUDS = {
+    "tcia": Kept(
+        "https://www.cancerimagingarchive.net/collection/chest-ct/",
+        "/nbia-api/services/v4/getCollectionValues",
+        tcia,
+        "Creative Commons Attribution 3.0 Unported License",
+        "Sign-ins for services.cancerimagingarchive.net",
+        "Bearer key",
+        ("/nbia-api/services/v4/getSeries?Collection=Chest+CT&format=json", Page(b"")),
+    ),
+    "idc": Kept(
+        "https://portal.imaging.datacommons.cancer.gov/explore/filters/?collection_id=chest_ct",
+        "/v3/sql",
+        idc,
+        "CC BY 3.0",
+        "All of it is public",
+        "Bearer key",
+        ("/v3/sql", idc_rows()),
+        is_posted=True,
+    ),
     "s3": Kept(
         "s3://chest-ct",
         "/chest-ct/",

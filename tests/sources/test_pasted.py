@@ -232,6 +232,49 @@ PLACES: dict[tuple[str, str], str] = {
         https://openneuro.org/datasets/ds000042/versions/1.0.1/file-display/README?x=1
         doi:10.18112/openneuro.ds000042.v1.0.1
     """,
+    ("tcia", "https://www.cancerimagingarchive.net/collection/rider-lung-ct/"): """
+        https://www.cancerimagingarchive.net/collection/rider-lung-ct/
+        http://cancerimagingarchive.net/collection/RIDER-Lung-CT?utm_source=x#data-access
+        https://wiki.cancerimagingarchive.net/display/Public/RIDER+Lung+CT
+        https://nbia.cancerimagingarchive.net/nbia-search/?MinNumberOfStudiesCriteria=1&CollectionCriteria=RIDER%20Lung%20CT
+        https://www.cancerimagingarchive.net/nbia-search/?CollectionCriteria=RIDER+Lung+CT
+        https://services.cancerimagingarchive.net/nbia-api/services/v1/getSeries?Collection=RIDER%20Lung%20CT&format=json
+    """,
+    ("tcia", "https://nbia.cancerimagingarchive.net/viewer/?series=1.3.6.1.4.1"): """
+        https://nbia.cancerimagingarchive.net/viewer/?series=1.3.6.1.4.1
+        https://services.cancerimagingarchive.net/nbia-api/services/v4/getImage?SeriesInstanceUID=1.3.6.1.4.1
+        https://nbia.cancerimagingarchive.net/nbia-api/services/v4/getSeriesSize?SeriesInstanceUID=1.3.6.1.4.1
+    """,
+    ("tcia", "https://nbia.cancerimagingarchive.net/viewer/?study=1.3.6.1.4.2"): """
+        https://www.cancerimagingarchive.net/viewer/?study=1.3.6.1.4.2
+        https://services.cancerimagingarchive.net/nbia-api/services/v1/getSeries?Collection=x&StudyInstanceUID=1.3.6.1.4.2
+    """,
+    ("idc", "https://portal.imaging.datacommons.cancer.gov/explore/filters/?collection_id=nlst"): """
+        https://portal.imaging.datacommons.cancer.gov/explore/filters/?collection_id=nlst
+        http://portal.imaging.datacommons.cancer.gov/explore/filters?collection_id=NCI_Trials&collection_id=nlst
+        https://portal.imaging.datacommons.cancer.gov/explore/filters/?filters_for_load=x&collection_id=nlst&utm_source=y#z
+        https://portal.imaging.datacommons.cancer.gov/collections/nlst/
+        https://api.imaging.datacommons.cancer.gov/v3/collections/nlst
+    """,
+    (
+        "idc",
+        "https://portal.imaging.datacommons.cancer.gov/explore/filters/?collection_id=a1&collection_id=b2&Modality=CT",
+    ): """
+        https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality_op=OR&Modality=CT&collection_id=b2&collection_id=a1
+    """,
+    ("idc", "https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.3.6.1.4"): """
+        https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.3.6.1.4
+        https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.3.6.1.4&initialSeriesInstanceUID=1.3.9
+        https://viewer.imaging.datacommons.cancer.gov/viewer/1.3.6.1.4
+        https://viewer.imaging.datacommons.cancer.gov/slim/studies/1.3.6.1.4
+    """,
+    (
+        "idc",
+        "https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.3.6.1.4&SeriesInstanceUIDs=1.3.7,1.3.8",
+    ): """
+        https://viewer.imaging.datacommons.cancer.gov/viewer/1.3.6.1.4?seriesInstanceUID=1.3.8,1.3.7
+        https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.3.6.1.4&SeriesInstanceUIDs=1.3.7,1.3.8
+    """,
     ("s3", "s3://chest-ct"): """
         s3://chest-ct
         s3://chest-ct/
@@ -416,6 +459,10 @@ OTHERS = {
     "https://myzenodo.org/records/1": "http",
     "https://ndownloader.figshare.com/files/7": "http",
     "https://figshare.com/ndownloader/files/7": "http",
+    "https://www.cancerimagingarchive.net/wp-content/uploads/Chest-CT.zip": "http",
+    "https://wiki.cancerimagingarchive.net/download/attachments/1/ct.zip?api=v2": "http",
+    "https://mycancerimagingarchive.net/collection/lidc-idri/": "http",
+    "https://learn.canceridc.dev/ct.zip": "http",
     "https://chest-ct.s3.amazonaws.com/ct.zip?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=x": "http",
     "https://chest-ct.s3.amazonaws.com/ct.zip?versionId=x": "http",
     "https://chest-ct.s3-website-us-east-1.amazonaws.com/ct.zip": "http",
@@ -476,6 +523,10 @@ def test_what_is_no_address_of_a_service_is_refused(pasted: str) -> None:
         parse(pasted)
 
 
+def test_an_address_with_a_thousand_parameters_is_read() -> None:
+    assert parse(f"https://example.org/ct.zip?{'&'.join('a=1' for _ in range(1000))}").kind == "http"
+
+
 def test_no_address_of_a_service_is_taken_by_two() -> None:
     for pasted, kind, _ in CASES:
         takers = []
@@ -484,4 +535,4 @@ def test_no_address_of_a_service_is_taken_by_two() -> None:
                 takers += [found.kind] if (found := other.parse(pasted)) else []
             except UnsupportedURL:
                 takers += ["refused"]
-        assert set(takers) <= {kind, "http", "doi"}
+        assert set(takers) <= {kind, "http", "doi", "dicomweb"}  # the last three go by the form of an address

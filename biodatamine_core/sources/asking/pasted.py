@@ -1,9 +1,11 @@
 """An address as people paste it, taken apart for the sources that know its host."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+_MOST_FIELDS = 100
 _FRONTS = re.compile(r"^(?:www|m|mobile)\.")
 
 
@@ -30,8 +32,17 @@ class Pasted:
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
             return cls("", (), {})
         parts = tuple(part for part in map(unquote, url.path.split("/")) if part and part.isprintable())
-        query = {name.lower(): values[-1] for name, values in parse_qs(url.query, max_num_fields=100).items()}
+        query = {name: values[-1] for name, values in every_value(url.query).items()}
         return cls(host, parts, query, f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}")
+
+
+def every_value(query: str) -> dict[str, list[str]]:
+    """The values of each name in the query of an address, names in lower case; none where there are too many."""
+    found: dict[str, list[str]] = {}
+    with suppress(ValueError):
+        for name, value in parse_qsl(query, max_num_fields=_MOST_FIELDS):
+            found.setdefault(name.lower(), []).append(value)
+    return found
 
 
 def doi_in(text: str) -> str | None:

@@ -124,7 +124,7 @@ class Service:
             data = b"".join(reach.transport.post(url, json.dumps(question).encode(), content_type))
         except DownloadFailed as error:
             raise self._refusal(error, wanted) from error
-        return self._parsed(url, data)
+        return self.parsed(url, data)
 
     def too_much(self, wanted: str) -> LimitExceeded:
         return LimitExceeded(
@@ -160,7 +160,7 @@ class Service:
 
     def _page(self, url: str, reach: Reach, wanted: str) -> tuple[Answer, str | None]:
         data, facts = self._answered(url, reach, wanted)
-        return self._parsed(url, data), facts.next_url
+        return self.parsed(url, data), facts.next_url
 
     def _answered(self, url: str, reach: Reach, wanted: str) -> tuple[bytes, Facts]:
         data = bytearray()
@@ -174,7 +174,8 @@ class Service:
             raise self._refusal(error, wanted) from error
         return bytes(data), facts
 
-    def _parsed(self, url: str, data: bytes) -> Answer:
+    def parsed(self, url: str, data: bytes) -> Answer:
+        """The JSON that came from this address. Raises as `ask` does."""
         try:
             return Answer(json.loads(data))
         except (ValueError, RecursionError) as error:
