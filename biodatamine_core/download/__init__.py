@@ -1,8 +1,19 @@
 """From artifacts to contents that can be read: fetch, resume, verify, store. What is local stays where it is."""
 
+from biodatamine_core.download.arriving import FOLLOWED_FROM_BYTES, ArrivingFile, meanwhile
 from biodatamine_core.download.by_range import ByRange
-from biodatamine_core.download.fetch import fetch
+from biodatamine_core.download.fetch import Follower, fetch
 from biodatamine_core.download.one import Downloaded, download
 from biodatamine_core.download.transfer import Terms
 
-__all__ = ["ByRange", "Downloaded", "Terms", "download", "fetch"]
+__all__ = [
+    "FOLLOWED_FROM_BYTES",
+    "ArrivingFile",
+    "ByRange",
+    "Downloaded",
+    "Follower",
+    "Terms",
+    "download",
+    "fetch",
+    "meanwhile",
+]

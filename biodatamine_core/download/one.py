@@ -15,16 +15,19 @@ from biodatamine_core.sources import Reach, local_path
 from biodatamine_core.storage import LocalFile, LocalFolder, StoredObject
 
 _MOST_BEGINNINGS = 4
+_END_BYTES = 4 << 20
+"""Of a file in one stream, whose end comes first: the directory of some 40,000 files."""
 _WORTHLESS_AFTER = (Cancelled, NotTheData, LimitExceeded)
 """What nobody goes on from: the person stopped it, or it is not what was wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """The stored bytes, and what the server said of them."""
+    """The stored bytes, and what the server said of them. generation: of the partial that they are."""
 
     content: StoredObject
     validator: Validator | None
+    generation: str
 
 
 def in_place(artifact: Artifact, reach: Reach) -> Content | ContentTree | None:
@@ -55,7 +58,8 @@ def download(artifact: Artifact, reach: Reach, folder: Path, terms: Terms) -> Do
     try:
         _refuse_stale(partial, artifact, reach, terms)
         hashes = _brought(partial, hashing, artifact, reach, terms)
-        return Downloaded(partial.store(reach.storage, hashes["sha256"], artifact.name), partial.validator)
+        content = partial.store(reach.storage, hashes["sha256"], artifact.name)
+        return Downloaded(content, partial.validator, partial.generation)
     except BaseException as error:
         hashing.stop()
         is_worthless = isinstance(error, _WORTHLESS_AFTER) and not isinstance(error, PutAside)
@@ -109,7 +113,10 @@ def _refuse_stale(partial: Partial, artifact: Artifact, reach: Reach, terms: Ter
 def _parts(artifact: Artifact, terms: Terms) -> list[Part]:
     """Equal parts of a large file whose server can be held to its word; else everything in one."""
     size_bytes, validator = artifact.size_bytes or 0, artifact.validator
-    if size_bytes < 2 * terms.part_bytes or validator is None or validator.condition is None:
+    if validator is None or validator.condition is None:
         return [Part(0, None)]
+    if size_bytes < 2 * terms.part_bytes:
+        end = size_bytes - _END_BYTES
+        return [Part(0, end), Part(end, size_bytes)] if terms.is_end_first and end > 0 else [Part(0, None)]
     starts = range(0, size_bytes, terms.part_bytes)
     return [Part(start, min(start + terms.part_bytes, size_bytes)) for start in starts]

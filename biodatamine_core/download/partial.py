@@ -9,12 +9,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from biodatamine_core.records import Artifact, Validator
 from biodatamine_core.storage import Storage, StoredObject, store_object
@@ -48,6 +49,7 @@ class Partial:
     """The unfinished file and its state. Held by one download; its threads write different parts.
 
     was_resumed: some of its bytes came in an earlier process.
+    generation: another one whenever it begins anew; two bytes of one generation are of one file.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class Partial:
     validator: Validator | None = None
     size_bytes: int | None = None
     was_resumed: bool = False
+    generation: str = ""
     _saved_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,6 +88,7 @@ class Partial:
         with self._lock:
             self.held.truncate(0)
             self.parts = list(parts)
+            self.generation = uuid.uuid4().hex
             self.size_bytes, self.validator, self.was_resumed = size_bytes, validator, False
             self._state_path.unlink(missing_ok=True)
 
@@ -98,6 +102,7 @@ class Partial:
                 os.fsync(self.held.fileno())
             state = {
                 "boot_id": _boot_id(),
+                "generation": self.generation,
                 "size_bytes": self.size_bytes,
                 "validator": asdict(self.validator) if self.validator else None,
                 "parts": [asdict(part) for part in self.parts],
@@ -109,12 +114,13 @@ class Partial:
     def load(self) -> None:
         """What an earlier process left; nothing where it cannot be trusted."""
         try:
-            state = json.loads(self._state_path.read_text(encoding="utf-8"))
+            state = _read(self._state_path)
             # After a power cut the state may be on the disk without the bytes that it tells of.
-            parts = [Part(**part) for part in state["parts"]]
+            parts = _parts(state)
             is_there = os.fstat(self.held.fileno()).st_size >= max(part.next_byte for part in parts if part.done_bytes)
             if is_there and state["boot_id"] == _boot_id():
                 self.parts = parts
+                self.generation = state["generation"]
                 self.size_bytes = state["size_bytes"]
                 self.validator = Validator(**state["validator"]) if state["validator"] else None
         except (OSError, ValueError, KeyError, TypeError):
@@ -138,7 +144,7 @@ class Partial:
 
     @property
     def _state_path(self) -> Path:
-        return self.path.with_suffix(".json")
+        return _state_path(self.path)
 
 
 def open_partial(folder: Path, url: str) -> Partial:
@@ -150,6 +156,15 @@ def open_partial(folder: Path, url: str) -> Partial:
             partial.load()
             return partial
     raise AssertionError("there is always a next name")
+
+
+def arrived(path: Path) -> tuple[str, list[Part]]:
+    """The generation and the parts of somebody else's partial at this path, as its state last said.
+
+    Raises FileNotFoundError where it has no state: it begins anew, or is whole and in the store.
+    """
+    state = _read(_state_path(path))
+    return str(state["generation"]), _parts(state)
 
 
 def remove_old(folder: Path) -> None:
@@ -171,6 +186,19 @@ def _paths(folder: Path, url: str) -> Iterator[Path]:
     key = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     for number in count():
         yield folder / f"{key}-{number}"
+
+
+def _state_path(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _read(state_path: Path) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(state_path.read_text(encoding="utf-8"))
+    return state
+
+
+def _parts(state: Mapping[str, Any]) -> list[Part]:
+    return [Part(**part) for part in state["parts"]]
 
 
 def _boot_id() -> str:

@@ -33,12 +33,16 @@ class Terms:
 
     on_bytes(received, expected or None): called often, by the thread that asked for the file; what it raises ends it.
     part_bytes, connections: a file of at least two parts comes in parts, so many at a time.
+    on_arriving(partial): called once its bytes begin to come in parts, by a thread that brings them.
+    is_end_first: its end is asked for before the rest: an archive's directory stands there.
     """
 
     max_bytes: int
     on_bytes: Callable[[int, int | None], None]
     part_bytes: int = 32 << 20
     connections: int = 4
+    on_arriving: Callable[[Partial], None] = lambda partial: None
+    is_end_first: bool = False
 
 
 @dataclass(slots=True)
@@ -55,13 +59,14 @@ class Transfer:
     _stopping: threading.Event = field(default_factory=threading.Event)
     _failures: list[BaseException] = field(default_factory=list)
     _room_looked_at_bytes: int = 0
+    _is_announced: bool = False
 
     def run(self) -> None:
         """Bring every byte that is missing.
 
         Raises ChangedMeanwhile, DownloadFailed, LimitExceeded, DiskFull, and what on_bytes raises.
         """
-        for part in self.partial.parts:
+        for part in self._in_order():
             if not part.is_done:
                 self._waiting.put(part)
         try:
@@ -78,6 +83,10 @@ class Transfer:
             with suppress(OSError):  # then the next download goes on from an older state
                 self.partial.save()
             raise
+
+    def _in_order(self) -> list[Part]:
+        parts = self.partial.parts
+        return [*reversed(parts[-2:]), *parts[:-2]] if self.terms.is_end_first else parts
 
     def _tell(self) -> None:
         size_bytes = self.partial.size_bytes
@@ -108,6 +117,7 @@ class Transfer:
         for helper in self._helpers:
             while helper.is_alive():
                 helper.join(_TICK_S)
+                self.partial.save(is_due_only=True)  # who reads what came need not wait for more
                 self._tell()
         if self._failures:
             raise self._failures[0]
@@ -202,12 +212,20 @@ class Transfer:
             if is_other or facts.start != part.next_byte or facts.size_bytes != partial.size_bytes:
                 raise ChangedMeanwhile
             self._look_for_room()
+            self._announce()
             self._start_helpers()
         elif self._helpers:
             raise ChangedMeanwhile
         else:
             self._begin_whole(part, facts)
             self._look_for_room()
+
+    def _announce(self) -> None:
+        """Its bytes come in parts, so that a part which is there stays there."""
+        if not self._is_announced and self.partial.size_bytes is not None:
+            self._is_announced = True
+            self.partial.save()
+            self.terms.on_arriving(self.partial)
 
     def _begin_whole(self, part: Part, facts: Facts | None) -> None:
         """Everything comes in one stream, from its first byte; what was there is of no use."""

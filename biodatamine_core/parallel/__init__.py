@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from biodatamine_core.parallel.pool import CHECK_SECONDS, JOBS_AHEAD, J, R, in_pool
 
-__all__ = ["CHECK_SECONDS", "JOBS_AHEAD", "run"]
+__all__ = ["CHECK_SECONDS", "JOBS_AHEAD", "in_pool", "run"]
 
 
 def run(

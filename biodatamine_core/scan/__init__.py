@@ -1,20 +1,20 @@
 """Contents become rows of `files`: in parallel, in bounded memory, one row per member, in the order of the members."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from biodatamine_core import parallel, tables
+from biodatamine_core import parallel
 from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant
+from biodatamine_core.scan.alongside import Alongside
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.parts import Parts
-from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, shards
+from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, shards, subject_of
 from biodatamine_core.scan.telling import Teller
 from biodatamine_core.settings import Limits
 
-__all__ = ["scan"]
+__all__ = ["Alongside", "Orders", "scan"]
 
 # A pool takes about a second to start: it is worth it from some seconds of work on, by the rates of one core.
 POOL_IS_WORTH_SECONDS = 3.0
@@ -33,20 +33,24 @@ def scan(
     *,
     scheduler: str = "",
     scanner_version: str = "",
+    alongside: Alongside | None = None,
 ) -> None:
     """Read every member of the contents and write the table `files`.
 
     A member that is refused, damaged or unknown has its row as well, with the problem. The same contents give the same
     rows in the same order, whatever the number of workers and however often the scan was cut off: what is finished is
     kept in `<files_out>.parts`, and a scan of the same contents in the same way to the same place goes on behind it.
-    scheduler: as parallel.run takes it. series_id is left to `series`.
+    scheduler: as parallel.run takes it. alongside: who scanned what came while the contents were downloaded.
+    series_id is left to `series`.
     Raises LimitExceeded, UnreadableContent, Cancelled (by watcher.check); files_out is then worth nothing.
     """
     if any(is_distant(content) for content in contents):
         workers, scheduler = 1, ""  # the sign-ins are here, and parsing waits for the network anyway
     teller = Teller(contents, only, limits, watcher)
     orders = Orders(mode, limits, pseudonym)
-    parts = Parts(files_out, _subject(contents, only, orders, scanner_version))
+    parts = Parts(files_out, subject_of(contents, only, orders, scanner_version))
+    if alongside is not None and not parts.done.files:
+        alongside.hand_over(contents, parts, teller.tick)
     teller.add(parts.done)
     pieces = shards(contents, only, orders, parts.done.files, workers > 1 or scheduler != "", teller.tick)
     for done in _inspected(pieces, orders, workers, scheduler, teller.tick):
@@ -54,13 +58,6 @@ def scan(
         parts.add(done.batches, done.tally)
     parts.assemble()
     teller.report()
-
-
-def _subject(contents: Sequence[Content | ContentTree], only: str | None, orders: Orders, scanner_version: str) -> str:
-    """The same where the same bytes are looked at in the same way and become the same columns."""
-    told = [scanner_version, orders.mode, repr(only), orders.pseudonym("subject"), str(tables.schema("files"))]
-    told += [f"{content.name}\0{content.identity}" for content in contents]
-    return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
 
 
 def _inspected(

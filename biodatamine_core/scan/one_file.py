@@ -70,11 +70,15 @@ def refused(member: Member, identity: str, problem: Problem) -> Row:
     return Row(record, _place(member, identity), 0)
 
 
+def file_id(identity: str, path: str, occurrence: int) -> str:
+    """The same for the same member of the same content."""
+    return xxhash.xxh3_128_hexdigest(f"{identity}\0{path}\0{occurrence}".encode(errors="backslashreplace"))
+
+
 def _place(member: Member, identity: str) -> dict[str, Any]:
     """What the archive knows about the member."""
-    key = f"{identity}\0{member.path}\0{member.occurrence}"
     return {
-        "file_id": xxhash.xxh3_128_hexdigest(key.encode(errors="backslashreplace")),
+        "file_id": file_id(identity, member.path, member.occurrence),
         "path": member.path,
         "occurrence": member.occurrence,
         "size_bytes": member.size_bytes or 0,

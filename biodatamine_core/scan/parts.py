@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -23,24 +23,28 @@ _PART_BYTES = 4 << 30
 class Parts:
     """The rows of one scan in their order. A part is one Parquet file with one row group.
 
-    subject: what is scanned and how; parts of another subject are thrown away. done: what earlier attempts counted.
+    subject: what is scanned and how; parts of another subject are thrown away. done: what the parts count.
+    is_whole: the scan came to its end, and nothing is missing behind the last part.
+    files_total: how many files there will be, where the scan knows; for who asks how far it is.
     """
 
     def __init__(self, files_out: Path, subject: str) -> None:
         self._files_out = files_out
         self._folder = files_out.with_name(files_out.name + ".parts")
-        self._covered = self._folder / "covered.json"
+        self._covered = _covered(files_out)
         self._subject = subject
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_tally = Tally()
-        self._count, self.done = self._found()
+        self.files_total: int | None = None
+        self._tallies, self.is_whole = self._found()
+        self.done = _sum(self._tallies)
 
     def add(self, batches: "Iterable[pa.RecordBatch]", tally: Tally) -> None:
         """The next rows; they are safe once a part is full."""
         self._waiting += batches
         self._waiting_tally.add(tally)
         if self._waiting_tally.files >= _PART_ROWS or self._waiting_tally.unpacked_bytes >= _PART_BYTES:
-            self._end_part()
+            self.end_part()
 
     def assemble(self) -> None:
         """Write the table, a row group a part, and remove the parts."""
@@ -51,33 +55,44 @@ class Parts:
         self._waiting = []
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _end_part(self) -> None:
-        """A kill between any two steps leaves what covered.json says, and nothing it does not say is ever read."""
+    def end_part(self, is_last: bool = False) -> None:
+        """Make safe what was added. is_last: it is the whole.
+
+        A kill between any two steps leaves what covered.json says, and nothing it does not say is ever read.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(self._count)
-        unfinished = path.with_suffix(".unfinished")
-        with tables.Writer("files", unfinished) as writer:
-            writer.append_batches(self._waiting)
-        unfinished.replace(path)
-        self.done.add(self._waiting_tally)
-        self._count += 1
-        self._waiting, self._waiting_tally = [], Tally()
-        counted = {f.name: getattr(self.done, f.name) for f in fields(Tally)}
-        said = {"subject": self._subject, "parts": self._count, "done": counted}
+        if self._waiting:
+            self._write_part()
+        self.is_whole = is_last
+        tallies = [{f.name: getattr(tally, f.name) for f in fields(Tally)} for tally in self._tallies]
+        said = {"subject": self._subject, "tallies": tallies, "is_whole": is_last, "files_total": self.files_total}
         written = self._covered.with_suffix(".unfinished")
         written.write_text(json.dumps(said), encoding="utf-8")
         written.replace(self._covered)
 
-    def _found(self) -> tuple[int, Tally]:
-        """How many parts an earlier attempt at the same subject left, and what they count."""
+    def kept(self) -> "Iterator[tuple[list[pa.RecordBatch], Tally]]":
+        """The rows of each part, and what they count."""
+        yield from zip(self._parts(), self._tallies, strict=True)
+
+    def _write_part(self) -> None:
+        path = self._path(len(self._tallies))
+        unfinished = path.with_suffix(".unfinished")
+        with tables.Writer("files", unfinished) as writer:
+            writer.append_batches(self._waiting)
+        unfinished.replace(path)
+        self._tallies.append(self._waiting_tally)
+        self.done.add(self._waiting_tally)
+        self._waiting, self._waiting_tally = [], Tally()
+
+    def _found(self) -> tuple[list[Tally], bool]:
+        """What an earlier attempt at the same subject left."""
         with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-            said: dict[str, Any] = json.loads(self._covered.read_text(encoding="utf-8"))
-            counted = dict(said["done"])
-            done = Tally(**counted | {name: Counter(counted[name]) for name in ("formats", "modalities")})
-            if said["subject"] == self._subject and self._rows(said["parts"]) == done.files:
-                return said["parts"], done
+            said = _said(self._covered)
+            tallies = _tallies(said)
+            if said["subject"] == self._subject and self._rows(len(tallies)) == _sum(tallies).files:
+                return tallies, bool(said["is_whole"])
         shutil.rmtree(self._folder, ignore_errors=True)
-        return 0, Tally()
+        return [], False
 
     def _rows(self, count: int) -> int:
         import pyarrow.parquet as pq
@@ -90,9 +105,39 @@ class Parts:
     def _parts(self) -> Iterator[list["pa.RecordBatch"]]:
         import pyarrow.parquet as pq
 
-        for number in range(self._count):
+        for number in range(len(self._tallies)):
             with pq.ParquetFile(self._path(number)) as part:
                 yield list(part.iter_batches())
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:05}.parquet"
+
+
+def counted_so_far(files_out: Path, subject: str) -> tuple[Tally, int | None]:
+    """What another process has finished of its scan of this subject, and of how many files where it knows."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        said = _said(_covered(files_out))
+        if said["subject"] == subject:
+            return _sum(_tallies(said)), said["files_total"]
+    return Tally(), None
+
+
+def _covered(files_out: Path) -> Path:
+    return files_out.with_name(files_out.name + ".parts") / "covered.json"
+
+
+def _said(covered: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(covered.read_text(encoding="utf-8"))
+    return said
+
+
+def _tallies(said: Mapping[str, Any]) -> list[Tally]:
+    counters = ("formats", "modalities")
+    return [Tally(**told | {name: Counter(told[name]) for name in counters}) for told in said["tallies"]]
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    return total

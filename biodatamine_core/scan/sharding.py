@@ -1,5 +1,6 @@
 """Members are cut into shards: what one worker reads at a time, and what it gives back."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -71,7 +72,7 @@ def shards(
     """
     cut = _Cut()
     decoding = _Decoding(orders.mode)
-    for identity, member in islice(_members(contents, only, orders.limits), skipped, None):
+    for identity, member in islice(members_of(contents, only, orders.limits), skipped, None):
         if identity != cut.identity:
             yield from cut.end(identity)
         held_bytes = 0
@@ -127,11 +128,20 @@ class _Cut:
 
     def end_rows(self) -> "Iterator[Done]":
         if self._rows:
-            yield _done(self._rows)
+            yield done_with(self._rows)
         self._rows = []
 
 
-def _members(
+def subject_of(
+    contents: Sequence[Content | ContentTree], only: str | None, orders: Orders, scanner_version: str
+) -> str:
+    """The same where the same bytes are looked at in the same way and become the same columns."""
+    told = [scanner_version, orders.mode, repr(only), orders.pseudonym("subject"), str(tables.schema("files"))]
+    told += [f"{content.name}\0{content.identity}" for content in contents]
+    return hashlib.sha256("\n".join(told).encode(errors="surrogateescape")).hexdigest()
+
+
+def members_of(
     contents: Sequence[Content | ContentTree], only: str | None, limits: Limits
 ) -> Iterator[tuple[str, Member]]:
     for content in contents:
@@ -175,10 +185,10 @@ def inspect_shard(orders: Orders, shard: Shard | Done, tick: Callable[[], None] 
     if isinstance(shard, Done):
         return shard
     with archives.kept_open():
-        return _done([inspected(member, shard.identity, orders, tick) for member in shard.members])
+        return done_with([inspected(member, shard.identity, orders, tick) for member in shard.members])
 
 
-def _done(rows: Sequence[Row]) -> Done:
+def done_with(rows: Sequence[Row]) -> Done:
     tally = Tally()
     for row in rows:
         tally.count(row)
@@ -190,7 +200,7 @@ def rescued(orders: Orders, workers: int, tick: Callable[[], None], shard: Shard
     if isinstance(shard, Done):
         return shard
     if len(shard.members) == 1:
-        return _done([refused(shard.members[0], shard.identity, _ENDED_THE_PROCESS)])
+        return done_with([refused(shard.members[0], shard.identity, _ENDED_THE_PROCESS)])
     alone = (Shard((member,), shard.identity) for member in shard.members)
     rescue = partial(rescued, orders, workers, tick)
     several = max(workers, 2)  # never in this process, which it would end as well
