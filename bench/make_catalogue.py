@@ -163,6 +163,15 @@ def make(folder: Path, files: int) -> dict[str, list[Path]]:
     return {name: [path] for name, path in paths.items()}
 
 
+def make_scanned(path: Path, files: int) -> None:
+    """The rows of `files` as a scan leaves them: in no series yet."""
+    columns = {name: sql for name, sql in _FILE_COLUMNS.items() if name != "series_id"}
+    values = {"files": files, "volumes": files // (SLICES + 2)}
+    with database.connect(memory_limit_mb=2_000, scratch_dir=path.parent / "spill") as connection:
+        connection.execute("SET preserve_insertion_order = true")
+        write(connection, "files", columns, f"FROM ({_FILES})", values, path, FILES_AT_ONCE)
+
+
 def write(
     connection: duckdb.DuckDBPyConnection,
     table: str,

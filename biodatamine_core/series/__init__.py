@@ -2,79 +2,40 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
-from biodatamine_core.series import described, labels, masks, parts_beside, table_rows
+from biodatamine_core.series import buckets, described, labels, masks, parts_beside, table_rows
+from biodatamine_core.series.buckets import BATCH
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
 from biodatamine_core.series.single import shape_of_file
 from biodatamine_core.series.stacks import VARYING, shape_of
+from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
-__all__ = ["group", "shapes_of"]
-
-BATCH = 4_096
-"""Rows held at once, beside the files of the series under judgement."""
+__all__ = ["BATCH", "group", "shapes_of"]
 
 _REWRITTEN = ("format", "role", "readable", "problem_kind", "problem")
 """Columns of a file that the files beside it may change."""
 _COLUMNS = (
     "file_id", "path", "size_bytes", "content_hash", "format", "role", "shape", "frames", "spacing_mm", "intent",
-    "sop_instance_uid", "series_uid", "image_orientation", "frame_positions_mm", "slice_thickness_mm",
-    "frame_time_ms", "mosaic_images", "affine_ras", "value_min", "value_max", *COMMONEST,
+    "sop_instance_uid", "series_uid", "image_position_mm", "image_orientation", "frame_positions_mm",
+    "slice_thickness_mm", "frame_time_ms", "mosaic_images", "affine_ras", "value_min", "value_max", *COMMONEST,
     "frame_orientations", "frames_vary_by", "convolution_kernel", "affine_forms_gap_mm", "problem_kind",
     *(column for _, column in VARYING),
 )  # fmt: skip
 
-_SELECTED = tuple(
-    "coalesce(files.patient_key, rows.row_patient) AS patient_key" if column == "patient_key"
-    else f"coalesce(files.patient_sex, described.patient_sex, rows.row_sex, participants.sex) AS {column}"
-    if column == "patient_sex"
-    else f"coalesce(files.patient_age_years, rows.row_age_years, participants.age_years) AS {column}"
-    if column == "patient_age_years"
-    else f"coalesce(files.{column}, described.{column}) AS {column}" if column in described.FACTS
-    else f"files.{column}"
-    for column in _COLUMNS
-)  # fmt: skip
-
 _Beside = tuple[int, int, str | None, str | None]
 """Number and bytes of the files beside it that hold its voxels; the table that names it and what its row says."""
-
-# A single frame of a multi-frame file is a slice: some archives split enhanced series that way.
-_POSITION = "coalesce(image_position_mm, CASE WHEN len(frame_positions_mm) = 3 THEN frame_positions_mm END)"
-
-_IMAGES = f"""
-SELECT
-    file_row_number,
-    CASE WHEN format = 'DICOM' AND series_uid IS NOT NULL AND coalesce(frames, 1) = 1
-        AND {_POSITION} IS NOT NULL AND image_orientation IS NOT NULL AND files.modality_tag IS DISTINCT FROM 'SM'
-        THEN concat_ws('/', series_uid, study_key) END AS stack,
-    coalesce(has_gradients, false) AS has_gradients,
-    (coalesce(beside_files, 0), coalesce(beside_bytes, 0), rows.table_path, rows.table_says) AS beside,
-    {_POSITION} AS image_position_mm,
-    {", ".join(_SELECTED)}
-FROM read_parquet($files, file_row_number = true) AS files
-LEFT JOIN series_described AS described USING (file_row_number)
-LEFT JOIN series_rows AS rows USING (file_row_number)
-LEFT JOIN series_participants AS participants
-    ON participants.patient_key = coalesce(files.patient_key, rows.row_patient)
-LEFT JOIN (
-    SELECT header AS file_row_number, count(*) AS beside_files, sum(size_bytes)::BIGINT AS beside_bytes
-    FROM series_parts GROUP BY header
-) USING (file_row_number)
-WHERE role IN ('image', 'segmentation') AND len(shape) >= 2
-    AND file_row_number NOT IN (SELECT file_row_number FROM series_parts)
-    AND file_row_number NOT IN (SELECT file_row_number FROM series_lacking)
-ORDER BY stack NULLS LAST, path, occurrence
-"""
 
 _SERIES_OF_ROWS = """
 WITH described AS (
@@ -111,7 +72,7 @@ def group(
         described.join(connection, files_in)
         table_rows.join(connection, files_in)
         unpaired = Path(scratch) / "series.parquet"
-        _write_series(connection, files_in, unpaired, members, watcher)
+        _write_series(connection, files_in, Path(scratch), unpaired, members, watcher)
         _write_files(connection, files_in, members, files_out, watcher)
         masks.write(connection, files_out, unpaired, series_out, watcher)
 
@@ -135,6 +96,7 @@ def _is_slice(file: FileRecord) -> bool:
 def _write_series(
     connection: "duckdb.DuckDBPyConnection",
     files_in: Path,
+    scratch: Path,
     series_out: Path,
     members_out: Path,
     watcher: Watcher | None,
@@ -151,12 +113,12 @@ def _write_series(
 
         def flush() -> None:
             writer.append(series)
-            columns = [[number for number, _ in members], [series_id for _, series_id in members]]
-            members_writer.write_batch(pa.record_batch(columns, schema=schema))
+            arrays = map(array_of, zip(*members, strict=True), schema.types)
+            members_writer.write_batch(pa.record_batch(list(arrays), schema=schema))
             series.clear()
             members.clear()
 
-        for numbers, files, has_gradients, beside in _candidates(connection, files_in, watcher):
+        for numbers, files, has_gradients, beside in _candidates(connection, files_in, scratch, watcher):
             beside_files, beside_bytes, table_path, table_says = beside
             for shape in shapes_of(files, has_gradients):
                 record = series_of(shape)
@@ -174,34 +136,33 @@ def _write_series(
                 members.extend((numbers[file.file_id], record.series_id) for file in shape.files)
             if len(members) >= BATCH:
                 flush()
-        flush()
+        if members:
+            flush()
 
 
 def _candidates(
-    connection: "duckdb.DuckDBPyConnection", files_in: Path, watcher: Watcher | None
+    connection: "duckdb.DuckDBPyConnection", files_in: Path, scratch: Path, watcher: Watcher | None
 ) -> Iterator[tuple[dict[str, int], list[FileRecord], bool, _Beside]]:
     """Files that may belong together, a series UID or a single file at a time.
 
     Yields (row number by file_id, files ordered by path, has a gradient table beside it, what else is beside it).
     """
-    rows = connection.execute(_IMAGES, {"files": str(files_in)})
     lone = count()
-    for _, alike in groupby(_fetched(rows, watcher), key=lambda found: found[1] or next(lone)):
+    images = chain.from_iterable(map(_images, buckets.dealt(connection, files_in, _COLUMNS, scratch, watcher)))
+    for _, alike in groupby(images, key=lambda found: found[1] or next(lone)):
         found = list(alike)
         numbers = {file.file_id: number for number, *_, file in found}
         yield numbers, [file for *_, file in found], found[0][2], found[0][3]
 
 
-def _fetched(
-    rows: "duckdb.DuckDBPyConnection", watcher: Watcher | None
-) -> Iterator[tuple[int, str | None, bool, _Beside, FileRecord]]:
-    """(row number, key of the series or None, has a gradient table, what is beside it, the file), a batch at a time."""
-    names = ("image_position_mm", *_COLUMNS)
-    while batch := rows.fetchmany(BATCH):
-        if watcher is not None:
-            watcher.check()
-        files = tables.from_rows("files", names, (row[4:] for row in batch))
-        yield from ((*row[:4], file) for row, file in zip(batch, files, strict=True))
+def _images(rows: "pa.Table") -> Iterator[tuple[int, str | None, bool, _Beside, FileRecord]]:
+    """(row number, key of the series or None, has a gradient table, what is beside it, the file) of each row."""
+    numbers, stacks, gradients = (
+        rows.column(name).to_pylist() for name in ("file_row_number", "stack", "has_gradients")
+    )
+    beside = (rows.column(name).to_pylist() for name in ("beside_files", "beside_bytes", "table_path", "table_says"))
+    files = tables.from_batch("files", rows.select(_COLUMNS))
+    yield from zip(numbers, stacks, gradients, zip(*beside, strict=True), files, strict=True)
 
 
 def _write_files(
@@ -228,7 +189,7 @@ def _write_files(
                     _be_lacking(columns, at, parts_beside.sentence(lacking, files))
             for name, values in columns.items():
                 place = schema.get_field_index(name)
-                batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
+                batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
             for name in table_rows.SCRATCH_COLUMNS:
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, pa.nulls(batch.num_rows, schema.field(place).type))

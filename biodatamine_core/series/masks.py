@@ -7,6 +7,7 @@ from biodatamine_core import tables
 from biodatamine_core.records import Watcher
 from biodatamine_core.series import mask_grids
 from biodatamine_core.series.mask_grids import PLACE_MM
+from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -134,7 +135,6 @@ def write(
 
     The rules are tried in turn; a mask that one of them gave an image is not asked by the next.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     connection.execute(_PAIRABLE, {"series": str(series_in), "files": str(files)})
@@ -150,6 +150,6 @@ def write(
             rows = joined.fetchmany(batch.num_rows)
             for name, values in zip(("is_mask", "mask_series_ids"), zip(*rows, strict=True), strict=True):
                 place = schema.get_field_index(name)
-                batch = batch.set_column(place, name, pa.array(values, schema.field(place).type))
+                batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
             writer.append_batch(batch)
         joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection

@@ -15,7 +15,18 @@ from biodatamine_core.tables.columns import COLUMNS, TABLES_TEXT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMNS", "RECORDS", "TABLES_TEXT", "Writer", "from_rows", "markdown", "schema", "sql_types", "to_batch"]
+__all__ = [
+    "COLUMNS",
+    "RECORDS",
+    "TABLES_TEXT",
+    "Writer",
+    "from_batch",
+    "from_rows",
+    "markdown",
+    "schema",
+    "sql_types",
+    "to_batch",
+]
 
 RECORDS: dict[str, type] = {
     "files": FileRecord,
@@ -64,6 +75,24 @@ def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -
             if values[name] is not None:
                 values[name] = enum(values[name])
         yield cls(**values)
+
+
+def from_batch(table: str, batch: "pa.Table") -> Iterable[Any]:
+    """Records from rows in Arrow: some columns of one table, lists as tuples, words as their enums.
+
+    A column without a value in any row is left as a record has it by itself.
+    """
+    cls = RECORDS[table]
+    hints = get_type_hints(cls)
+    columns: dict[str, list[Any]] = {}
+    for name, column in zip(batch.column_names, batch.columns, strict=True):
+        if column.null_count == len(column):
+            continue
+        values = column.to_pylist()
+        kind = tuple if get_origin(_without_none(hints[name])) is tuple else _enum_in(hints[name])
+        columns[name] = [value if value is None else kind(value) for value in values] if kind else values
+    for row in zip(*columns.values(), strict=True):
+        yield cls(**dict(zip(columns, row, strict=True)))
 
 
 class Writer:
