@@ -362,6 +362,7 @@ class FileRecord:
     pure_share: float | None = None
     dark_share: float | None = None
     bright_share: float | None = None
+    fingerprint: bytes | None = None
     # DICOM: where the pixels lie and what else varies within a series
     image_position_mm: tuple[float, ...] | None = None
     image_orientation: tuple[float, ...] | None = None

@@ -187,7 +187,7 @@ def test_damaged_pixels_never_stop_a_scan(data: bytes, draw: st.DataObject) -> N
         damaged[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     record = readers.inspect(member_of(bytes(damaged)), Pseudonym(b"secret"), Mode.FULL)
     facts = pixel_facts.pixel_facts(record, bytes(damaged), is_whole=True)
-    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash", *COLOURS}
+    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash", "fingerprint", *COLOURS}
 
 
 def test_range_of_another_volume_format_is_that_of_its_middle_slice() -> None:
@@ -218,3 +218,15 @@ def test_colours_of_a_large_jpeg_are_those_of_it_reduced() -> None:
     record = scanned(png(pixels, "JPEG"))
     assert record.value_min is None and abs((record.colour_share or 0) - 0.5) < 0.02
     assert record.colour_hues is not None and record.colour_hues[8] > 0.98
+
+
+def test_a_grey_picture_looks_the_same_from_afar_in_any_format_and_size() -> None:
+    steep = np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[:, None], 64, axis=1)
+    looks = {scanned(png(pixels, kind)).fingerprint for pixels in (steep, np.kron(steep, np.ones((3, 3), np.uint8)))
+             for kind in ("PNG", "BMP", "TIFF")}  # fmt: skip
+    assert looks == {bytes(np.repeat(np.rint(np.arange(8) * 255 / 7).astype(np.uint8), 8))}
+
+
+def test_only_a_grey_picture_of_some_size_has_a_look() -> None:
+    colour = np.dstack([RAMP, RAMP[::-1], RAMP])
+    assert [scanned(png(pixels)).fingerprint for pixels in (colour, RAMP[:7])] == [None, None]

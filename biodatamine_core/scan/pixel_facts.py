@@ -15,6 +15,7 @@ from biodatamine_core.readers.stored_pixels import StoredPixels, stored_pixels
 from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
 from biodatamine_core.scan.colours import MOST_REDUCED_PIXELS, colour_facts, reduced_jpeg
+from biodatamine_core.scan.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def pixel_facts(
         if is_whole and _is_sampled_dicom(record):
             return _of_compressed(record, held)
         if is_whole and record.format == "JPEG" and math.prod(record.shape or ()) <= MOST_REDUCED_PIXELS:
-            return colour_facts(_without_equal_channels(reduced_jpeg(held)))
+            return _of_look(_without_equal_channels(reduced_jpeg(held)))
         if is_whole and record.format not in _OTHERWISE:
             return _of_volume(record, held)
     except _BROKEN:
@@ -126,7 +127,12 @@ def _of_picture(record: FileRecord, held: bytes) -> dict[str, Any]:
     shape = (columns, rows, channels)
     numbers = pixels.reshape(-1)
     digest = _hash(numbers, StoredPixels(0, "", shape, numbers.size))
-    return _range(numbers, 1.0, 0.0) | {"pixel_hash": digest} | colour_facts(pixels)
+    return _range(numbers, 1.0, 0.0) | {"pixel_hash": digest} | _of_look(pixels)
+
+
+def _of_look(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
+    """Colours; of a grey picture also what it looks like from afar."""
+    return colour_facts(pixels) | ({"fingerprint": fingerprint(pixels)} if pixels.ndim == 2 else {})
 
 
 def _without_equal_channels(pixels: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":

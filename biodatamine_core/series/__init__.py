@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
-from biodatamine_core.series import buckets, described, labels, masks, parts_beside, table_rows
+from biodatamine_core.series import buckets, described, labels, masks, numbered, parts_beside, table_rows
 from biodatamine_core.series.buckets import BATCH
 from biodatamine_core.series.evidence import COMMONEST, series_of
 from biodatamine_core.series.parts import is_located, parts_of
@@ -71,6 +71,7 @@ def group(
         parts_beside.join(connection, files_in, Path(scratch))
         described.join(connection, files_in)
         table_rows.join(connection, files_in)
+        numbered.join(connection, files_in)
         unpaired = Path(scratch) / "series.parquet"
         _write_series(connection, files_in, Path(scratch), unpaired, members, watcher)
         _write_files(connection, files_in, members, files_out, watcher)
@@ -78,7 +79,13 @@ def group(
 
 
 def shapes_of(files: Sequence[FileRecord], has_gradients: bool = False) -> Iterator[Shape]:
-    """What the files of one series UID, or one file, are: located slices together, the others each by itself."""
+    """What the files of one series UID, numbered pictures of one stack, or one file are.
+
+    Of a UID the located slices are taken together, the others each by itself.
+    """
+    if len(files) > 1 and files[0].format != "DICOM":
+        yield numbered.shape_of_pictures(files)
+        return
     slices: list[FileRecord] = []
     for file in files:
         if _is_slice(file):
@@ -190,7 +197,7 @@ def _write_files(
             for name, values in columns.items():
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
-            for name in table_rows.SCRATCH_COLUMNS:
+            for name in (*table_rows.SCRATCH_COLUMNS, *numbered.SCRATCH_COLUMNS):
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, pa.nulls(batch.num_rows, schema.field(place).type))
             writer.append_batch(batch)

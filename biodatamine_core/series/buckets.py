@@ -38,14 +38,15 @@ _FILLED = {
 }  # fmt: skip
 """Columns that other files fill, or another column does."""
 
-# files: the rows under way. stack: what the slices of one DICOM series share; null for a file that is by itself.
+# files: the rows under way. stack: what the slices of one DICOM series share, or numbered pictures; null for a file
+# that is by itself.
 _IMAGES = """
 WITH images AS (
     SELECT
         file_row_number, occurrence,
         CASE WHEN format = 'DICOM' AND series_uid IS NOT NULL AND coalesce(frames, 1) = 1
             AND {position} IS NOT NULL AND image_orientation IS NOT NULL AND files.modality_tag IS DISTINCT FROM 'SM'
-            THEN concat_ws('/', series_uid, study_key) END AS stack,
+            THEN concat_ws('/', series_uid, study_key) ELSE numbered.stack END AS stack,
         coalesce(has_gradients, false) AS has_gradients,
         coalesce(beside_files, 0) AS beside_files, coalesce(beside_bytes, 0) AS beside_bytes,
         rows.table_path, rows.table_says,
@@ -53,6 +54,7 @@ WITH images AS (
     FROM series_batch AS files
     LEFT JOIN (FROM series_described WHERE {among}) AS described USING (file_row_number)
     LEFT JOIN (FROM series_rows WHERE {among}) AS rows USING (file_row_number)
+    LEFT JOIN (FROM series_numbered WHERE {among}) AS numbered USING (file_row_number)
     LEFT JOIN series_participants AS participants
         ON participants.patient_key = coalesce(files.patient_key, rows.row_patient)
     LEFT JOIN (FROM series_beside WHERE {among}) USING (file_row_number)

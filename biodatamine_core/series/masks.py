@@ -38,9 +38,10 @@ FOLDER = f"""regexp_replace(
     '(^|/)({_SPLIT})(?:{_MASK_WORDS}|{_IMAGE_WORDS})(tr|ts|val)?/$', '\\1\\2*\\3/'
 )"""
 """SQL: the folder of `path`, its word for images or masks replaced by a star."""
-_STEM = f"""regexp_replace(regexp_replace(regexp_replace(
+STEM = f"""regexp_replace(regexp_replace(regexp_replace(
     regexp_extract(lower(path), '[^/]*$', 0), '([.][a-z0-9]+)+$', ''), '{_MASK_SUFFIX}$', ''), '^mask[_-]', ''
 )"""
+"""SQL: the name of `path` without its ending and without what says that it is a mask."""
 # Beside a mask that names no case, or beside its folder: ct.nii.gz and segmentations/liver.nii.gz.
 _HOME = f"regexp_replace(regexp_extract(lower(path), '^(.*/)?', 0), '(^|/)(?:{_MASK_WORDS})/$', '\\1')"
 # The same subject and session of one dataset, its derivatives among it.
@@ -51,7 +52,7 @@ _SUBJECT = r"""nullif(concat_ws('|',
 
 _PAIRABLE = f"""
 CREATE OR REPLACE TEMP TABLE series_pairable AS
-SELECT *, {IS_MASK} AS is_mask, {FOLDER} AS folder, {_STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
+SELECT *, {IS_MASK} AS is_mask, {FOLDER} AS folder, {STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
 FROM (
     SELECT series.series_id, series.path, series.role, series.series_uid, series.shape[1:3] AS size,
            files.frame_of_reference_uid, files.referenced_series_uids, files.affine_ras,

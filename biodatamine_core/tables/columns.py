@@ -64,6 +64,7 @@ _FILE_COLUMNS = {
     "pure_share": "Share of pixels in a colour as pure as it can be shown: drawn, not photographed.",
     "dark_share": "Share of pixels that are nearly black.",
     "bright_share": "Share of pixels that are nearly white.",
+    "fingerprint": "What a grey picture looks like from afar, for grouping to tell numbered slices by: null in a published version.",
     "image_position_mm": "DICOM ImagePositionPatient, millimetres, LPS.",
     "image_orientation": "DICOM ImageOrientationPatient: direction of a row, then of a column, LPS.",
     "frame_positions_mm": "ImagePositionPatient of every frame of a multi-frame file, three numbers a frame, LPS.",

@@ -79,6 +79,9 @@ def plan_of(series: SeriesRecord, files: Sequence[FileRecord], as_mask: bool = F
     is_volume = series.dimensions in (Dimensions.VOLUME, Dimensions.VOLUMES_4D)
     if first.mosaic_images and is_volume:
         return stacking.mosaics(series, alike)
+    if len(alike) > 1 and first.format != "DICOM":
+        plan = stacking.pictures(alike)
+        return plan if is_volume else replace(plan, kind=Kind.FRAMES, notes=())
     if len(alike) > 1:
         return stacking.stack(series, alike) if is_volume else _album(series, alike)
     planes = math.prod(first.shape[2:]) if first.shape else 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from biodatamine_core.records import FileRecord, SeriesRecord
 from biodatamine_core.series import geometry
+from biodatamine_core.series.numbered import number_of
 from biodatamine_core.volumes.plan import (
     Floats,
     Kind,
@@ -52,6 +53,18 @@ def stack(series: SeriesRecord, files: Sequence[FileRecord]) -> Plan:
         tuple(notes),
         np.array(position_of(at_place[0][0])),
         times,
+    )
+
+
+def pictures(files: Sequence[FileRecord]) -> Plan:
+    """A picture a slice, in the order of their numbers; none says where it lies."""
+    in_order = sorted(files, key=lambda file: (number_of(file.path), file.path))
+    return Plan(
+        Kind.VOLUME,
+        {file.file_id: file for file in in_order},
+        {file.file_id: {0: place} for place, file in enumerate(in_order)},
+        size_of(in_order[0], len(in_order)),
+        notes=("The files do not say how far apart the slices lie, or which way is up.",),
     )
 
 

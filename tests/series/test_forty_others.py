@@ -1,4 +1,4 @@
-"""Edge cases of volumes, from the bytes: NIfTI and TIFF."""
+"""Edge cases of volumes, from the bytes: NIfTI, TIFF, folders of pictures."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,9 @@ import nibabel as nib
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
-from biodatamine_core.records import SeriesRecord
+from biodatamine_core.records import Mode, SeriesRecord
 from tests.builders import nifti
 from tests.series.arrange import series_in
 
@@ -125,3 +126,51 @@ def others(pages: int = 24, side: int = 48) -> list[np.ndarray]:
     """Pictures that have nothing in common with their neighbours."""
     coarse = np.random.default_rng(1).integers(0, 255, (pages, 6, 6), dtype=np.uint8)
     return [np.kron(page, np.ones((side // 6, side // 6), np.uint8)) for page in coarse]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def numbered(pages: Sequence[np.ndarray], name: str = "ct/slice_{}.png") -> dict[str, bytes]:
+    return {name.format(number): png(page) for number, page in enumerate(pages, 1)}
+
+
+def test_folder_of_numbered_slices(tmp_path: Path) -> None:
+    record = only(tmp_path, numbered(moving_blob()))
+    assert (record.dimensions, record.shape, record.file_count) == ("3D", (48, 48, 24), 24)
+    assert record.verdict == (
+        "3D, 24 slices, pixel spacing not stated: "
+        "24 numbered pictures; neighbours look alike, as slices do; how far apart they lie is not stated"
+    )
+    assert (record.spacing_mm, record.regularly_spaced_3d_volume) == (None, None)
+
+
+def test_folder_of_numbered_pictures_that_is_no_stack(tmp_path: Path) -> None:
+    records = series_in(tmp_path, numbered(others(), "benign ({}).png"))
+    assert [(record.dimensions, record.file_count) for record in records] == [("2D", 1)] * 24
+
+
+def test_slices_of_several_patients_in_a_row_are_no_stack(tmp_path: Path) -> None:
+    patients = [np.roll(page, shift, (0, 1)) for shift in range(0, 48, 12) for page in moving_blob(8)]
+    records = series_in(tmp_path, numbered(patients, "scan{}.png"))
+    assert [record.dimensions for record in records] == ["2D"] * 32
+
+
+def test_numbered_frames_are_a_recording(tmp_path: Path) -> None:
+    record = only(tmp_path, numbered(moving_blob(), "clip/frame{}.png"))
+    assert (record.dimensions, record.shape, record.varies_by) == ("2D+t", (48, 48, 1, 24), "time")
+
+
+def test_numbered_slices_with_masks_of_their_own_stay_pictures(tmp_path: Path) -> None:
+    pages = moving_blob()
+    files = numbered(pages, "images/{}.png") | numbered([page // 100 for page in pages], "masks/{}.png")
+    records = series_in(tmp_path, files)
+    assert [record.file_count for record in records] == [1] * 48
+    assert sum(record.mask_series_ids is not None for record in records) == 24
+
+
+def test_headers_alone_do_not_make_numbered_pictures_a_stack(tmp_path: Path) -> None:
+    assert len(series_in(tmp_path, numbered(moving_blob()), Mode.HEADERS)) == 24

@@ -173,6 +173,17 @@ def test_pages_of_a_tiff_are_stepped_through(tmp_path: Path) -> None:
     assert volume.voxels[:, 8, 10].tolist() == [0, 60, 120, 180]
 
 
+def test_numbered_pictures_are_stacked_by_their_numbers(tmp_path: Path) -> None:
+    files = {}
+    for number in range(8, 13):  # 10 comes before 8 by name
+        stream = io.BytesIO()
+        Image.new("L", (20, 16), number).save(stream, "PNG")
+        files[f"ct/{number}.png"] = stream.getvalue()
+    volume = looked_at(files, tmp_path)
+    assert (volume.facts.kind, volume.facts.spacing_mm) == (Kind.VOLUME, None)
+    assert volume.voxels[:, 8, 10].tolist() == [8, 9, 10, 11, 12]
+
+
 @pytest.mark.parametrize("format", ["GIF", "WEBP"])
 def test_an_animation_becomes_frames(tmp_path: Path, format: str) -> None:
     shades = [Image.new("RGB", (20, 16), (60 * n, 0, 255)) for n in range(4)]
