@@ -4,6 +4,7 @@ from biodatamine_core.addresses import shown
 from biodatamine_core.errors import DownloadFailed, LimitExceeded, NotTheData
 from biodatamine_core.records import Artifact
 from biodatamine_core.settings import GIGABYTE
+from biodatamine_core.sources.asking.sign_in_page import instead_of_data, single_sign_on
 from biodatamine_core.transport import Facts
 
 SNIFFED_BYTES = 512
@@ -24,6 +25,8 @@ def refuse_web_page(start: bytes, facts: Facts, artifact: Artifact) -> None:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     is_called_html = (facts.content_type or "").lower().startswith("text/html")
     if text.startswith((b"<!doctype html", b"<html")) or (is_called_html and text.startswith(b"<")):
+        if through := single_sign_on(facts.url):
+            raise NotTheData(instead_of_data(artifact.url, facts.url, through))
         suffix = artifact.name.lower().rpartition(".")[2]
         wanted = "an image" if suffix in ("png", "jpg", "jpeg", "dcm", "nii") else "a zip"
         raise NotTheData(
@@ -33,12 +36,24 @@ def refuse_web_page(start: bytes, facts: Facts, artifact: Artifact) -> None:
 
 def refuse_unlike_listed(facts: Facts, artifact: Artifact) -> None:
     """A service that lists checksums or versions knows its sizes; what HEAD said of a size is often wrong."""
-    is_listed = artifact.checksum is not None or artifact.version is not None
-    if is_listed and None not in (facts.size_bytes, artifact.size_bytes) and facts.size_bytes != artifact.size_bytes:
+    if (
+        _is_listed(artifact)
+        and None not in (facts.size_bytes, artifact.size_bytes)
+        and facts.size_bytes != artifact.size_bytes
+    ):
         raise DownloadFailed(
             f"{shown(artifact.url)} offers {facts.size_bytes:,} bytes, but {artifact.size_bytes:,} were announced for "
             f"{artifact.name}; try again, or ask who publishes it."
         )
+
+
+def is_listed_empty(artifact: Artifact) -> bool:
+    """An empty file is a finding where its service lists it as such; of another address, nothing is a failure."""
+    return artifact.size_bytes == 0 and _is_listed(artifact)
+
+
+def _is_listed(artifact: Artifact) -> bool:
+    return artifact.checksum is not None or artifact.version is not None
 
 
 def refuse_other_checksum(hashes: dict[str, str], artifact: Artifact) -> None:

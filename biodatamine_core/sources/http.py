@@ -45,7 +45,7 @@ class HTTPSource:
 
     def artifacts(self, reach: Reach) -> Iterator[Artifact]:
         facts = reach.transport.head(self.url)
-        linked = webpage.artifacts(facts, reach.transport) if webpage.is_page(facts) else []
+        linked = webpage.artifacts(self.url, facts, reach.transport) if webpage.is_page(facts) else []
         if linked:
             yield from linked
             return

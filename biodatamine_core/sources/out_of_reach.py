@@ -37,6 +37,7 @@ _SAID = {
 class OutOfReachSource:
     """Takes no address, and refuses some; links that these clouds give for programs are left to plain http."""
 
+    kind: ClassVar[str] = "out_of_reach"
     reads: ClassVar[str] = ""
 
     @classmethod

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from biodatamine_core.addresses import shown
 from biodatamine_core.credentials import Credentials, SignIn, place_of
 from biodatamine_core.errors import DownloadFailed, NotFound
 from biodatamine_core.records import Artifact
 from biodatamine_core.sources.asking.multistatus import Asking, NoWebDAV
+from biodatamine_core.sources.asking.pasted import every_value
 from biodatamine_core.sources.http import HTTPSource
 from biodatamine_core.sources.interface import Reach
 
@@ -52,7 +53,7 @@ class WebDAVSource:
         parts = urlsplit(page.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if share := _SHARE.fullmatch(parts.path):
-            asked = parse_qs(parts.query, max_num_fields=100)
+            asked = every_value(parts.query)
             folder = (asked.get("path") or asked.get("dir") or [""])[-1]
             below = f"{folder}/{(asked.get('files') or [''])[-1]}"
             return cls._of_share(origin + share["page"], origin + share["home"], share["token"], below)
@@ -109,15 +110,11 @@ class WebDAVSource:
             except NoWebDAV:
                 yield from self._page(reach)
                 return
-        is_open = is_older and not self._is_signed_in(reach)
+        is_open = is_older and not reach.transport.signs_in_at(self.home)
         for path, entry in asking.files(*opened):
             url = self._link(path) if is_open else entry.url
             name = path or reach.transport.head(url).filename or self.title
             yield Artifact(name, url, entry.size_bytes, version=entry.etag)
-
-    def _is_signed_in(self, reach: Reach) -> bool:
-        parts = urlsplit(self.home)
-        return reach.transport.credentials.sign_in_for(parts.scheme, parts.hostname or "", parts.port) is not None
 
     def _link(self, path: str) -> str:
         """Of the button "Download" on the share's page, which asks nobody who they are."""

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from biodatamine_core.addresses import shown
-from biodatamine_core.errors import BioDataMineError, ChoiceNeeded, LimitExceeded
+from biodatamine_core.errors import BioDataMineError, ChoiceNeeded, LimitExceeded, NotTheData
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.sign_in_page import instead_of_data, single_sign_on
 from biodatamine_core.transport import Facts, Transport
 
 _MOST_PAGE_BYTES = 4 << 20
@@ -26,18 +27,21 @@ def is_page(facts: Facts) -> bool:
     return (facts.content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
 
 
-def artifacts(facts: Facts, transport: Transport) -> list[Artifact]:
+def artifacts(url: str, facts: Facts, transport: Transport) -> list[Artifact]:
     """Every file of a listing and its folders; the one dataset file that a page links to; none where there is none.
 
     Only links to the page's own host are followed. Raises ChoiceNeeded where a page links to several files,
-    LimitExceeded, and what transport raises.
+    NotTheData for a page to sign in, LimitExceeded, and what transport raises.
     """
     page = _Page.read(facts.url, transport)
     if page.is_listing:
         return list(_listed(page, transport))
-    found = list(_candidates(page, transport))
+    through = single_sign_on(facts.url, page.asks_for)
+    found = list(_candidates(page, transport)) if through is None else []
     if len(found) > 1:
         raise _choice(page, found)
+    if through or ("password" in page.asks_for and not found):
+        raise NotTheData(instead_of_data(url, facts.url, through, transport.signs_in_at(url)))
     return found
 
 
@@ -99,11 +103,15 @@ def _name(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """url: after redirects. links: absolute, without fragment, each once, to the page's own host only."""
+    """url: after redirects. links: absolute, without fragment, each once, to the page's own host only.
+
+    asks_for: the names and types of the fields in its forms, lower case.
+    """
 
     url: str
     title: str
     links: tuple[str, ...]
+    asks_for: frozenset[str]
 
     @property
     def is_listing(self) -> bool:
@@ -127,7 +135,7 @@ class _Page:
         final = urldefrag(facts.url).url.partition("?")[0]
         found = (_absolute(urljoin(final, parser.base), href) for href in parser.hrefs)
         own = [link for link in found if link is not None and _origin(link) == _origin(final)]
-        return cls(final, "".join(parser.title), tuple(dict.fromkeys(own)))
+        return cls(final, "".join(parser.title), tuple(dict.fromkeys(own)), frozenset(parser.fields))
 
 
 def _absolute(base: str, href: str) -> str | None:
@@ -144,11 +152,12 @@ def _origin(url: str) -> tuple[str, str]:
 
 @dataclass
 class _Links(HTMLParser):
-    """What a page links to, and its title."""
+    """What a page links to, its title, and the names and types of the fields in its forms."""
 
     base: str = ""
     title: list[str] = field(default_factory=list)
     hrefs: list[str] = field(default_factory=list)
+    fields: set[str] = field(default_factory=set)
     _in_title: bool = False
 
     def __post_init__(self) -> None:
@@ -156,7 +165,10 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_title = tag == "title"
-        href = dict(attrs).get("href")
+        said = dict(attrs)
+        href = said.get("href")
+        if tag == "input":
+            self.fields |= {(said.get(what) or "").lower() for what in ("name", "type")}
         if href and tag == "a":
             self.hrefs.append(href)
         elif href and tag == "base":

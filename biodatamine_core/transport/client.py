@@ -133,6 +133,10 @@ class Transport:
             with response:
                 yield facts_of(good(response, signed)), chunks(response, self._pace())
 
+    def signs_in_at(self, url: str) -> bool:
+        """Whether a sign-in is kept for the host of this address, and may go there."""
+        return self._sign_in(url, sign_ins.NONE) is not None
+
     def pause(self, attempt: int) -> None:
         """Wait before attempt + 1, longer each time. Raises DownloadFailed once hung up."""
         self._wait(pause_s(attempt, self.jitter()))

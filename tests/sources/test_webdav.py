@@ -121,6 +121,10 @@ def test_a_page_that_only_looks_like_a_share_is_a_page(http_site: Site, services
     assert list(parse(url).artifacts(services)) == [Artifact("chest-ct-2020", url, len(CT))]
 
 
+def test_a_share_with_a_thousand_parameters_is_a_share() -> None:
+    assert parse(f"https://cloud.example.org/s/AbCdEfGh1234567?{'a=1&' * 1000}").kind == "webdav"
+
+
 def test_entries_that_lie_elsewhere_or_lead_out_are_left_out(http_site: Site, services: Reach) -> None:
     out = [f"{SHARE}/../x.dcm", f"{SHARE}/%2e%2e/x.dcm", "http://example.org/x.dcm", "/x.dcm", "", "http://[x/1"]
     http_site.serve(SHARE, listed((f"{SHARE}/", None), *((href, CT) for href in out), (f"{SHARE}/1.dcm", CT)))

@@ -1,6 +1,8 @@
 """A page that links to dataset files, and a listing of a folder: from a real server, on the page's own host only."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from biodatamine_core.storage import LocalStorage
 from biodatamine_core.transport import Transport
 from tests.builders import dicom_slice, picture, zip_of
 from tests.servers import Page, Site
+from tests.web_servers import FILES, serving_apache, serving_nginx
 
 CT, MR = zip_of({"1.dcm": dicom_slice()}), zip_of({"2.dcm": dicom_slice(modality="MR"), "x.png": picture()})
 
@@ -118,6 +121,18 @@ def test_a_listing_is_one_dataset_with_its_folders(http_site: Site, reach: Reach
         Artifact("b c/2.dcm", f"{address}/data/b%20c/2.dcm"),
         Artifact("b c/deep/4.zip", f"{address}/data/b%20c/deep/4.zip"),
     ]
+
+
+@pytest.mark.parametrize("server", [serving_apache, serving_nginx])
+def test_a_listing_of_a_real_server_gives_every_file_whole(
+    server: Callable[[], AbstractContextManager[str]], reach: Reach
+) -> None:
+    with server() as address:
+        found = list(parse(f"{address}/data/").artifacts(reach))
+        assert {artifact.name for artifact in found} == set(FILES)
+        for artifact in found:
+            with reach.transport.stream(artifact.url) as (_, chunks):
+                assert b"".join(chunks) == FILES[artifact.name]
 
 
 def test_a_listing_that_leads_in_circles_ends(http_site: Site, reach: Reach) -> None:
