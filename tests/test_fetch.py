@@ -76,6 +76,14 @@ def test_many_files_arrive_in_their_order_and_no_more_at_once_than_allowed(
     assert left(settings) == []
 
 
+def test_a_file_that_is_listed_as_empty_arrives_empty(http_site: Site, settings: Settings, store: LocalStorage) -> None:
+    listed = Artifact("a.dcm", http_site.serve("/a.dcm", b""), 0, version="1")
+    (content,) = fetch([listed], reach_of(settings, store), settings, Watching())
+    assert (content.size_bytes, content.identity) == (0, f"sha256:{hashlib.sha256(b'').hexdigest()}")
+    with pytest.raises(DownloadFailed, match="sent 0 bytes where 0 were expected"):  # nobody said that it is empty
+        fetch([replace(listed, version=None)], reach_of(settings, store), settings, Watching())
+
+
 def test_one_host_is_not_asked_more_at_once_than_allowed(
     server: FaultyServer, settings: Settings, store: LocalStorage
 ) -> None:

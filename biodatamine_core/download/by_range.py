@@ -52,7 +52,7 @@ class ByRange:
 
         Raises DownloadFailed, NotTheData, AddressRefused, LimitExceeded.
         """
-        if urlsplit(artifact.url).scheme not in ("http", "https"):
+        if urlsplit(artifact.url).scheme not in ("http", "https") or expected.is_listed_empty(artifact):
             return None
         host = urlsplit(artifact.url).hostname
         with self._reach.transport.stream(artifact.link, 0, _FIRST_BYTES, accept=artifact.accept) as (facts, chunks):

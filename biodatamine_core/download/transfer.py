@@ -193,7 +193,8 @@ class Transfer:
 
     def _refuse_too_few(self, part: Part) -> None:
         wanted = self.artifact.size_bytes if part.stop is None else part.stop
-        if part.next_byte == 0 or (wanted is not None and part.next_byte != wanted):
+        is_nothing = part.next_byte == 0 and not expected.is_listed_empty(self.artifact)
+        if is_nothing or (wanted is not None and part.next_byte != wanted):
             raise BrokenOff(
                 f"{shown(self.artifact.url)} sent {part.next_byte:,} bytes where "
                 f"{'some' if wanted is None else f'{wanted:,}'} were expected."
