@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
-from biodatamine_core.errors import UnsupportedURL
+from biodatamine_core.errors import DownloadFailed, UnsupportedURL
 from biodatamine_core.records import Artifact
 from biodatamine_core.settings import AZURE_BLOB
 from biodatamine_core.sources.asking import buckets
@@ -75,7 +75,10 @@ class _Container:
 
     def file(self, key: str) -> Artifact:
         url = f"{self._url}/{quote(key)}"
-        facts = _SERVICE.head(url, self.reach, f"{self.name}/{key}")
+        try:
+            facts = _SERVICE.head(url, self.reach, f"{self.name}/{key}")
+        except DownloadFailed as error:
+            raise _in_words(error, self.account) from error
         return Artifact(key, url, facts.size_bytes, version=_bare(facts.etag), validator=facts.validator)
 
     def listed(self, prefix: str) -> Iterator[Artifact]:
@@ -83,7 +86,10 @@ class _Container:
         for _ in range(buckets.MOST_PAGES):
             asked = {"restype": "container", "comp": "list", "prefix": prefix} | ({"marker": marker} if marker else {})
             url = f"{self._url}?{urlencode(asked, quote_via=quote)}"
-            page = _SERVICE.xml(url, self.reach, f"{self.name}/{prefix}")
+            try:
+                page = _SERVICE.xml(url, self.reach, f"{self.name}/{prefix}")
+            except DownloadFailed as error:
+                raise _in_words(error, self.account) from error
             yield from map(self._artifact, page.items("Blobs", "Blob"))
             marker = page.text("NextMarker") or ""
             if not marker:
@@ -102,6 +108,13 @@ class _Container:
         base = self.reach.services.azure.url
         host = f"https://{self.account}.blob.core.windows.net" if base == AZURE_BLOB else f"{base}/{self.account}"
         return f"{host}/{self.name}"
+
+
+def _in_words(error: DownloadFailed, account: str) -> DownloadFailed:
+    """409 is what an account answers that lets nobody in without a key: "PublicAccessNotPermitted"."""
+    if error.status != 409:
+        return error
+    return DownloadFailed(f"the account {account} of Azure has no public containers. {_SERVICE.key}", 403)
 
 
 def _bare(etag: str | None) -> str | None:

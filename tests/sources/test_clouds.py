@@ -216,6 +216,14 @@ def test_a_blob_and_a_folder_of_azure_are_told_apart(http_site: Site, services: 
         assert (found.name, found.size_bytes, found.version) == ("1.dcm", len(CT), "0x8DC")
 
 
+@pytest.mark.parametrize("path", ["", "/ct"])
+def test_an_account_of_azure_without_public_containers_is_told(path: str, http_site: Site, services: Reach) -> None:
+    for place in ("", "/ct"):
+        http_site.serve(f"/lab/chest-ct{place}", Page(status=409))
+    with pytest.raises(DownloadFailed, match=r"the account lab .* no public containers.*out of reach"):
+        list(parse(f"https://lab.blob.core.windows.net/chest-ct{path}").artifacts(services))
+
+
 def test_a_signature_for_a_whole_container_is_not_kept() -> None:
     for pasted in ("chest-ct?sv=1&sig=geheim", "chest-ct/ct?restype=container&comp=list&sig=geheim"):
         with pytest.raises(UnsupportedURL, match="signature for a whole container") as caught:
