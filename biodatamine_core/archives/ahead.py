@@ -6,8 +6,8 @@ from io import BufferedReader
 
 from biodatamine_core.records import UnreadableMember
 
-_BLOCK_BYTES = 1 << 20  # of unpacked bytes at most; the thread takes no longer steps, so that it soon stops
-_BLOCKS_AHEAD = 3
+_BLOCK_BYTES = 4 << 20  # of unpacked bytes at most; the thread takes no longer steps, so that it soon stops
+_BLOCKS_AHEAD = 2
 
 
 class ReadAhead:

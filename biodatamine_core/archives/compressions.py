@@ -121,7 +121,7 @@ class _InParts(Unpacking):
                 self._waiting = decompressor.unused_data + self._waiting
                 self._decompressor = None
                 continue
-            packed = self._take(1, BLOCK_BYTES) if decompressor.needs_input else b""
+            packed = self._take_some() if decompressor.needs_input else b""
             try:
                 data = decompressor.decompress(packed, at_most)
             except DAMAGES as error:

@@ -70,7 +70,7 @@ class _Inflating(Unpacking):
                 self._end_part(inflater.unused_data)
                 self._inflater = None
                 continue
-            packed = self._take(1, BLOCK_BYTES) if inflater.needs_input else b""
+            packed = self._take_some() if inflater.needs_input else b""
             try:
                 data = inflater.decompress(packed, at_most)
             except INFLATE_ERROR as error:
@@ -109,5 +109,5 @@ class _Inflating(Unpacking):
     def _pass_text(self) -> None:
         while (end := self._waiting.find(b"\0")) < 0:
             self._waiting = b""
-            self._waiting = self._take(1, BLOCK_BYTES)
+            self._waiting = self._take_some()
         self._waiting = self._waiting[end + 1 :]

@@ -33,8 +33,10 @@ def members(content: Content, limits: Limits, only: str | None) -> Iterator[Memb
             yield from streamed_members(stream, content, limits, only)
             return
         tape = Tape(stream, content.size_bytes)
-        for member in _members_on(tape, content, limits, only, lambda header, path: _lying_open(content, header, path)):
-            yield replace(member, finder=_Finder(content))
+        finder = _Finder(content)
+        yield from _members_on(
+            tape, content, limits, only, lambda header, path: replace(_lying_open(content, header, path), finder=finder)
+        )
 
 
 def streamed_members(stream: Forward, content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
@@ -59,8 +61,8 @@ def _members_on(
             file_count += is_counted
             if file_count > limits.files:
                 raise too_many_files(content.name, limits)
-            member = member_of(header, path)
-            yield replace(member, occurrence=occurrences.of(path), refusal=refusal or header.refusal)
+            member, occurrence, refusal = member_of(header, path), occurrences.of(path), refusal or header.refusal
+            yield replace(member, occurrence=occurrence, refusal=refusal) if occurrence or refusal else member
             unpacked_bytes += header.size_bytes if is_counted else 0
             if unpacked_bytes > limits.unpacked_bytes and tape.forward_to(header.data_end):
                 raise too_many_bytes(content.name, unpacked_bytes, limits)  # on bytes that are really there
