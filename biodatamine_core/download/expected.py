@@ -36,11 +36,8 @@ def refuse_web_page(start: bytes, facts: Facts, artifact: Artifact) -> None:
 
 def refuse_unlike_listed(facts: Facts, artifact: Artifact) -> None:
     """A service that lists checksums or versions knows its sizes; what HEAD said of a size is often wrong."""
-    if (
-        _is_listed(artifact)
-        and None not in (facts.size_bytes, artifact.size_bytes)
-        and facts.size_bytes != artifact.size_bytes
-    ):
+    is_listed = _is_listed(artifact)
+    if is_listed and None not in (facts.size_bytes, artifact.size_bytes) and facts.size_bytes != artifact.size_bytes:
         raise DownloadFailed(
             f"{shown(artifact.url)} offers {facts.size_bytes:,} bytes, but {artifact.size_bytes:,} were announced for "
             f"{artifact.name}; try again, or ask who publishes it."
