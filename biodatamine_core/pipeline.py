@@ -124,8 +124,17 @@ def run(
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
     by_range = download.ByRange(reach, settings, course.check) if mode is Mode.HEADERS else nullcontext()
-    with by_range as left_there:
-        contents = remembered(fetched, store) or download.fetch(artifacts, reach, settings, course, prefix, left_there)
+    early = staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{source.url}\0{mode}\0{only}")
+    with by_range as left_there, early as kept:
+        orders = scan.Orders(mode, settings.limits, pseudonym)
+        alongside = scan.Alongside(kept, len(artifacts), only, orders, SCANNER_VERSION)
+        contents = remembered(fetched, store)
+        if not contents and mode is Mode.FULL and settings.workers > 1:
+            with alongside:
+                told = alongside.telling(course)
+                contents = download.fetch(artifacts, reach, settings, told, prefix, follower=alongside)
+        elif not contents:
+            contents = download.fetch(artifacts, reach, settings, course, prefix, left_there)
         origins = tuple(origin for content in contents if (origin := storage.origin_of(content)))
         on_fetched(origins if len(origins) == len(contents) else ())
         notes = tuple(left_there.notes) if left_there else ()
@@ -142,7 +151,7 @@ def run(
             scanned = staging / "scanned.parquet"
             course.enter(Stage.SCAN)
             if not scanned.exists():  # an attempt before this one may have come so far
-                read(contents, mode, only, pseudonym, settings, scanned, course)
+                read(contents, mode, only, pseudonym, settings, scanned, course, alongside)
             draft = Version(
                 number=0,
                 identity=identity,
@@ -167,12 +176,13 @@ def read(
     settings: Settings,
     scanned: Path,
     course: Course,
+    alongside: scan.Alongside,
 ) -> None:
     """Every file of the contents as a row of `scanned`, which is there once it is whole."""
     scanning = scanned.with_name("scanning.parquet")
     scan.scan(
         contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course,
-        scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
+        scheduler=settings.scheduler, scanner_version=SCANNER_VERSION, alongside=alongside,
     )  # fmt: skip
     for content in contents:
         if is_distant(content):

@@ -100,9 +100,7 @@ def _progress(job: Job, title: str) -> None:
         st.html(pieces.headlines(numbers(job, time.time()), palette, ruled=False))
         st.space("xxsmall")
         st.html(pieces.rule(palette))
-        unread = progress.unreadable_files
-        note = f"{wording.counted(unread, 'file')} not readable" if unread else ""
-        st.html(pieces.panel_title("Seen so far", note, palette))
+        st.html(pieces.panel_title("Seen so far", "; ".join(caveats(job)), palette))
         if progress.modalities:
             st.html(pieces.strip(progress.modalities, palette, 8) + pieces.legend(progress.modalities, palette))
         else:
@@ -140,6 +138,17 @@ def fraction(progress: Progress) -> float:
 def _stage_s(job: Job) -> float:
     """How long the present step lasts already, by its document alone: every tab and every reload shows the same."""
     return job.heartbeat_at - job.stage_started_at if job.stage_started_at else 0.0
+
+
+def caveats(job: Job) -> list[str]:
+    """What has to be known of the numbers seen so far: that they are of a part, and what could not be read."""
+    progress, said = job.progress, []
+    if job.is_active and progress.stage in (Stage.DOWNLOAD, Stage.SCAN) and progress.files_done:
+        total = f" of {wording.count(progress.files_total)}" if progress.files_total else ""
+        said.append(f"partial: {wording.count(progress.files_done)}{total} files")
+    if progress.unreadable_files:
+        said.append(f"{wording.counted(progress.unreadable_files, 'file')} not readable")
+    return said
 
 
 def speed(job: Job) -> str:
