@@ -68,3 +68,25 @@ def test_kaggle_keeps_the_names_that_it_uses_itself() -> None:
     assert (user.kaggle_user, user.kaggle.token) == ("ana", "k")
     both = environment({"KAGGLE_USERNAME": "ana", "KAGGLE_KEY": "k", "KAGGLE_API_TOKEN": "t"}).services
     assert (both.kaggle_user, both.kaggle.token) == (None, "t")
+
+
+KEY = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "geheim", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+
+def test_the_key_and_the_endpoint_beside_a_storage_in_a_folder_are_for_datasets() -> None:
+    services = environment({**KEY, "BIODATAMINE_S3_ENDPOINT": "http://minio.lab:9000/"}).services
+    assert services.s3.url == "http://minio.lab:9000"
+    assert services.aws.url == "https://s3.amazonaws.com"
+    assert services.s3_key is not None and services.s3_key.opens("any") and services.s3_key.region == "eu-west-1"
+    assert "geheim" not in repr(services)
+    assert environment({"AWS_ACCESS_KEY_ID": "AKIA"}).services.s3_key is None
+
+
+def test_the_key_and_the_endpoint_of_a_storage_on_s3_are_not_for_datasets() -> None:
+    stored = {**KEY, "BIODATAMINE_STORAGE": "s3://store", "BIODATAMINE_S3_ENDPOINT": "http://minio.lab:9000"}
+    services = environment(stored).services
+    assert services.s3.url == "https://s3.amazonaws.com"
+    assert services.s3_key is not None and not services.s3_key.opens("store")
+    named = environment({**stored, "BIODATAMINE_S3_BUCKETS": "a, b", "BIODATAMINE_S3_URL": "http://s3.lab"}).services
+    assert named.s3.url == "http://s3.lab"
+    assert named.s3_key is not None and [named.s3_key.opens(name) for name in "abc"] == [True, True, False]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
-from biodatamine_core.errors import UnsupportedURL
+from biodatamine_core.errors import DownloadFailed, UnsupportedURL
 from biodatamine_core.records import Artifact
-from biodatamine_core.settings import AWS_S3
+from biodatamine_core.settings import AWS_S3, S3Key
 from biodatamine_core.sources.asking import buckets
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.s3_bucket import SERVICE, S3Bucket
@@ -64,10 +64,22 @@ class S3Source:
         return cls(url.rstrip("/"), path.rpartition("/")[2] or bucket, bucket, path, is_at_aws)
 
     def artifacts(self, reach: Reach) -> Iterator[Artifact]:
+        """Without a key first: a public bucket refuses one that it does not know, or that may read nothing else."""
+        try:
+            found = self._listed(reach, None)
+            first = next(found)
+        except DownloadFailed as error:
+            key = reach.services.s3_key
+            if error.status not in (401, 403) or key is None or not key.opens(self.bucket):
+                raise
+            found = self._listed(reach, key)
+            first = next(found)
+        yield first
+        yield from found
+
+    def _listed(self, reach: Reach, key: S3Key | None) -> Iterator[Artifact]:
         service = reach.services.aws if self.is_at_aws else reach.services.s3
-        key = reach.services.s3_key
-        bucket = S3Bucket(self.bucket, service.url, reach, key if key and key.opens(self.bucket) else None)
-        yield from buckets.artifacts(bucket, self.path, self.url, SERVICE)
+        return buckets.artifacts(S3Bucket(self.bucket, service.url, reach, key), self.path, self.url, SERVICE)
 
 
 def _place(pasted: Pasted) -> tuple[str, str] | None:

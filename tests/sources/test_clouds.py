@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 from biodatamine_core import cli
 from biodatamine_core.errors import DownloadFailed, LimitExceeded, PermissionDenied, UnsupportedURL
 from biodatamine_core.records import Artifact, Validator
-from biodatamine_core.settings import Settings, environment
+from biodatamine_core.settings import S3Key, Settings, environment
 from biodatamine_core.sources import Reach, parse
 from biodatamine_core.storage import LocalStorage
 from tests.seaweed import SECRET_KEY, Seaweed
@@ -82,6 +83,14 @@ def seaweed_settings(seaweed: Seaweed, tmp_path: Path, **variables: str) -> Sett
             **variables,
         }
     )
+
+
+def test_a_public_bucket_is_not_shown_the_key(http_site: Site, services: Reach) -> None:
+    s3(http_site)
+    key = S3Key("AKIA", "geheim")
+    found = list(parse("s3://chest-ct").artifacts(replace(services, services=replace(services.services, s3_key=key))))
+    assert [one.signed_url for one in found] == [None, None]
+    assert not any("AKIA" in path for _, path, _ in http_site.requests)
 
 
 @pytest.fixture
