@@ -21,7 +21,9 @@ _ANY_UID = re.compile(r"(?=.{1,64}$)[0-9]+(?:\.[0-9]+)*")
 _PLACE = re.compile(
     rf"(?P<root>.*?)/studies/(?P<study>{_UID})(?:/series/(?P<series>{_UID})(?:/instances/(?P<instance>{_UID}))?)?(?:/.*)?"
 )
-_SEARCH = re.compile(r"(?P<root>.*/(?:dicom-?web|aets/[^/]+/rs))(?:/(?:studies|series|instances))?/?", re.IGNORECASE)
+_SEARCH = re.compile(
+    r"(?P<root>.*/(?:dicom-web|aets/[^/]+/rs|dicomweb(?=/[a-z])))(?:/(?:studies|series|instances))?/?", re.IGNORECASE
+)
 _VIEWER = re.compile(r"(?P<above>.*?)/(?:stone-webviewer/index\.html|ohif/viewer|ui/app/retrieve-and-view\.html)")
 _EXPLORER = re.compile(r"(?P<above>.*?)/app/explorer\.html")
 _PAGE_OF_EXPLORER = re.compile(r"(?P<level>study|series|instance)\?uuid=(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{8}){4})")

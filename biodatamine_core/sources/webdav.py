@@ -31,7 +31,7 @@ _SHARE_FILES = re.compile(rf"(?P<home>.*?)/public\.php/dav/files/{_TOKEN}(?P<pat
 class WebDAVSource:
     """address: what is asked. home, token: of a cloud and a share in it; path: below that share, "/ct/1.dcm".
 
-    An address like that of a share, /s/<token>, may as well be another site's page.
+    An address like that of a share, /s/<token>, or of a folder, .../webdav/..., may as well be another site's page.
     """
 
     kind: ClassVar[str] = "webdav"
@@ -88,11 +88,18 @@ class WebDAVSource:
             "a name and a password; for Nextcloud an app password (there: Settings, Security)."
         )
         asking = Asking(reach.transport, hint)
-        for path, entry in asking.files(*asking.opened(self.address)):
+        try:
+            opened = asking.opened(self.address)
+        except NoWebDAV:
+            if self.url != self.address:
+                raise
+            yield from self._page(reach)
+            return
+        for path, entry in asking.files(*opened):
             yield Artifact(path or self.title, entry.url, entry.size_bytes, version=entry.etag)
 
     def _shared(self, reach: Reach) -> Iterator[Artifact]:
-        """In the way that clouds of today have, else in the older one; what only looks like a share is a page."""
+        """In the way that clouds of today have, else in the older one."""
         host, below = urlsplit(self.home).netloc, quote(self.path)
         hint = (
             f'If the share has a password, add a sign-in for {host} under Sign-ins with the user name "{self.token}" '
@@ -124,7 +131,7 @@ class WebDAVSource:
 
     def _page(self, reach: Reach) -> Iterator[Artifact]:
         try:
-            yield from HTTPSource(self.address, self.token).artifacts(reach)
+            yield from HTTPSource(self.address, self.token or self.title).artifacts(reach)
         except DownloadFailed as error:
             if error.status not in (404, 410):
                 raise

@@ -482,6 +482,7 @@ OTHERS = {
     "https://example.org/studies/42": "http",
     "https://example.org/studies/chest-1.2.3.4.zip": "http",
     "https://example.org/dicom-web.zip": "http",
+    "https://example.org/standards/dicomweb": "http",
     "https://example.org/s/ct": "http",
     "https://example.org/maps/AbCdEfGh1234567": "http",
     "https://example.org/webdav.zip": "http",

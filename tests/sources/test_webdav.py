@@ -116,8 +116,9 @@ def test_a_folder_and_a_file_of_a_share_are_taken_alone(http_site: Site, service
     assert [artifact.name for artifact in parse(url).artifacts(services)] == ["one.dcm"]
 
 
-def test_a_page_that_only_looks_like_a_share_is_a_page(http_site: Site, services: Reach) -> None:
-    url = http_site.serve("/s/chest-ct-2020", CT)
+@pytest.mark.parametrize("path", ["/s/chest-ct-2020", "/help/webdav/chest-ct-2020"])
+def test_a_page_that_only_looks_like_a_cloud_is_a_page(path: str, http_site: Site, services: Reach) -> None:
+    url = http_site.serve(path, CT)
     assert list(parse(url).artifacts(services)) == [Artifact("chest-ct-2020", url, len(CT))]
 
 
