@@ -16,6 +16,7 @@
     ├── StorageConflict           somebody else wrote the document first
     ├── StorageUnavailable        the storage's server does not answer, or failed
     ├── InvalidSetting            an environment variable that cannot be used
+    ├── InvalidCorrection         a label that cannot be set, or for nothing
     ├── QueryRefused              an SQL statement that failed or is not allowed
     ├── WorkerKilled              processes that work for a scan end before they are done
     └── Cancelled                 the person stopped it
@@ -83,6 +84,9 @@ class StorageUnavailable(BioDataMineError): ...
 
 
 class InvalidSetting(BioDataMineError): ...
+
+
+class InvalidCorrection(BioDataMineError): ...
 
 
 class QueryRefused(BioDataMineError): ...

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from biodatamine_core import (
     catalog,
     checks,
+    corrections,
     database,
     download,
     inference,
@@ -22,14 +24,15 @@ from biodatamine_core import (
     tables,
     versions,
 )
+from biodatamine_core.course import Course, Unwatched
 from biodatamine_core.credentials import Credentials
 from biodatamine_core.errors import NotFound, StorageConflict, UnreadableContent
 from biodatamine_core.records import (
     Content,
     ContentTree,
+    Correction,
     Mode,
     Origin,
-    Progress,
     Pseudonym,
     Stage,
     Summary,
@@ -49,46 +52,12 @@ SCANNER_VERSION = "4"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
+LABELLED = ("series", "clues")
+"""Tables that a label stands in."""
 
 
 def forget(origins: Sequence[Origin]) -> None:
     """For who needs no second attempt."""
-
-
-class Unwatched:
-    """A watcher for nobody: a notebook or a test that just waits."""
-
-    def report(self, progress: Progress) -> None: ...
-
-    def check(self) -> None: ...
-
-
-class Course:
-    """Passes progress on and remembers it, so that a later stage still shows what an earlier one saw."""
-
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self._last = Progress()
-
-    def report(self, progress: Progress) -> None:
-        self._last = progress
-        self._watcher.report(progress)
-
-    def check(self) -> None:
-        self._watcher.check()
-
-    def tell(self, note: str) -> None:
-        """A sentence for the person."""
-        self._watcher.report(replace(self._last, note=note))
-
-    def enter(self, stage: Stage) -> None:
-        self.check()
-        self.report(replace(self._last, stage=stage))
-
-    def enter_last(self) -> None:
-        """From here on nothing stops it: the watcher is asked once more, knowing that."""
-        self.enter(Stage.PUBLISH)
-        self.check()
 
 
 def run(
@@ -141,10 +110,12 @@ def run(
         for note in notes:
             course.tell(note)
 
-        identity = version_identity(contents, mode, only)
+        scan_identity = version_identity(contents, mode, only)
         last = versions.latest(store, prefix)
-        if last is not None and last.identity == identity:
-            return last
+        if last is not None and last.scanned_as == scan_identity:
+            return corrected(last, store, prefix, settings, course)
+        standing = corrections.standing(corrections.read(store, prefix))
+        identity = corrections.identity(scan_identity, standing)
 
         with staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging:
             staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
@@ -158,14 +129,62 @@ def run(
                 mode=mode,
                 scanner_version=SCANNER_VERSION,
                 created_at_utc="",
-                summary=judge(scanned, staged, contents, settings, course, source.title, only),
+                summary=judge(scanned, staged, contents, settings, course, source.title, only, standing),
                 tables={},
                 licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
                 contents=origins,
                 fetched_bytes=fetched_bytes(contents),
                 notes=notes,
+                scan_identity=scan_identity,
+                corrections=tuple(correction.id for correction in standing),
             )
             return versions.publish(store, prefix, draft, staged, before_visible=course.enter_last)
+
+
+def relabel(
+    store: storage.Storage, prefix: str, *, settings: Settings | None = None, watcher: Watcher | None = None
+) -> Version | None:
+    """Publish the newest version again with the corrections that stand now; nothing is fetched, and no file is read.
+
+    Returns the version; the existing one where the corrections are those that it has. None where there is none yet, or
+    an older scanner made it: then a scan takes them in.
+    """
+    last = versions.latest(store, prefix)
+    if last is None or last.scanner_version != SCANNER_VERSION:
+        return None
+    return corrected(last, store, prefix, settings or environment(), Course(watcher or Unwatched()))
+
+
+def corrected(last: Version, store: storage.Storage, prefix: str, settings: Settings, course: Course) -> Version:
+    """The version with the corrections that stand now: the same where they are those that it has, else a new one."""
+    standing = corrections.standing(corrections.read(store, prefix))
+    identity = corrections.identity(last.scanned_as, standing)
+    if last.identity == identity:
+        return last
+    course.enter(Stage.LABEL)
+    with (
+        staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging,
+        database.connect(settings.memory_limit_mb, settings.workers, staging / "spill") as connection,
+        stoppable(connection, course.check),
+    ):
+        staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
+        before = {name: staging / f"before-{name}.parquet" for name in LABELLED}
+        copies = {**before, **{name: staged[name] for name in ("files", "thumbnails")}}
+        for name, path in copies.items():
+            (key,) = last.tables[name]
+            shutil.copyfile(store.local_copy(key), path)
+        inference.correct_all(
+            before["series"], before["clues"], staged["series"], staged["clues"], standing, connection, course
+        )
+        course.enter(Stage.CHECK)
+        draft = replace(
+            last,
+            identity=identity,
+            scan_identity=last.scanned_as,
+            summary=checked(connection, staged, last.summary.bytes, course),
+            corrections=tuple(correction.id for correction in standing),
+        )
+        return versions.publish(store, prefix, draft, staged, before_visible=course.enter_last)
 
 
 def read(
@@ -182,7 +201,8 @@ def read(
     scanning = scanned.with_name("scanning.parquet")
     scan.scan(
         contents, mode, only, settings.limits, pseudonym, settings.workers, scanning, course,
-        scheduler=settings.scheduler, scanner_version=SCANNER_VERSION, alongside=alongside,
+        scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
+        alongside=alongside,
     )  # fmt: skip
     for content in contents:
         if is_distant(content):
@@ -204,6 +224,7 @@ def judge(
     course: Course,
     title: str,
     only: str | None,
+    standing: Sequence[Correction] = (),
 ) -> Summary:
     """Everything after the scan: scanned files become the staged tables, and the numbers that head them."""
     grouped = scanned.with_name("grouped.parquet")
@@ -216,21 +237,34 @@ def judge(
         series.group(connection, scanned, staged["files"], grouped, course)
         course.enter(Stage.LABEL)
         inference.label_all(grouped, staged["series"], staged["clues"], connection, course)
+        if standing:
+            before = {name: staged[name].rename(scanned.with_name(f"before-{name}.parquet")) for name in LABELLED}
+            inference.correct_all(
+                before["series"], before["clues"], staged["series"], staged["clues"], standing, connection, course
+            )
         course.enter(Stage.CHECK)
-        for name in ("files", "series", "clues"):
+        for name in ("files", *LABELLED):
             database.create_view(connection, name, [staged[name]])
         previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
-        database.create_view(connection, "thumbnails", [staged["thumbnails"]])
-        with (
-            tables.Writer("findings", staged["findings"]) as findings,
-            tables.Writer("affected", staged["affected"]) as affected,
-        ):
-            findings.append(checks.run(connection, affected, course))
-        for name in ("findings", "affected"):
-            database.create_view(connection, name, [staged[name]])
-        checks.mark_series(connection, staged["series"])
-        checks.mark_files(connection, staged["files"], course)
-        return catalog.summary(connection, sum(content.size_bytes for content in contents))
+        return checked(connection, staged, sum(content.size_bytes for content in contents), course)
+
+
+def checked(
+    connection: "duckdb.DuckDBPyConnection", staged: Mapping[str, Path], content_bytes: int, course: Course
+) -> Summary:
+    """Run the checks over the staged tables, mark what they found in files and series, and count it all."""
+    for name in ("files", *LABELLED, "thumbnails"):
+        database.create_view(connection, name, [staged[name]])
+    with (
+        tables.Writer("findings", staged["findings"]) as findings,
+        tables.Writer("affected", staged["affected"]) as affected,
+    ):
+        findings.append(checks.run(connection, affected, course))
+    for name in ("findings", "affected"):
+        database.create_view(connection, name, [staged[name]])
+    checks.mark_series(connection, staged["series"])
+    checks.mark_files(connection, staged["files"], course)
+    return catalog.summary(connection, content_bytes)
 
 
 def remembered(origins: Sequence[Origin], store: storage.Storage) -> list[Content | ContentTree]:

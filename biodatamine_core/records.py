@@ -508,7 +508,7 @@ class Clue:
     region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
     "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "colour",
-    "table", "page" (what the dataset's own page says).
+    "table", "page" (what the dataset's own page says), "person" (a correction).
     """
 
     series_id: str
@@ -517,6 +517,41 @@ class Clue:
     strength: Strength
     because: str
     source: str
+
+
+class Applies(StrEnum):
+    """Which series a correction is about: all that share this. A DICOM series is known by its UID, others by path."""
+
+    SERIES_UID = "series_uid"
+    PATH = "path"
+    FOLDER = "folder"
+    SERIES_DESCRIPTION = "series_description"
+    STUDY_DESCRIPTION = "study_description"
+
+    @property
+    def is_one_series(self) -> bool:
+        return self in (Applies.SERIES_UID, Applies.PATH)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person set right. It is never changed, and survives rescans: it names nothing that a scan makes up.
+
+    id: in the order of time. at_utc, by: when and who. about, value: as of a clue. applies, key: to every series whose
+    UID, path or description is the key, or whose path lies in that folder. withdrawn_*: who took it back, None while
+    it stands.
+    """
+
+    id: str
+    at_utc: str
+    by: str
+    about: str
+    value: str
+    applies: Applies
+    key: str
+    note: str = ""
+    withdrawn_at_utc: str | None = None
+    withdrawn_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -693,6 +728,8 @@ class Version:
     contents: where its bytes lie; empty for a version that was published before this was kept.
     fetched_bytes: what a headers-only scan fetched of files that it left on their server; None where it left none.
     notes: sentences on what the scan did otherwise than it was asked to.
+    scan_identity: what the identity would be without corrections; "" where it is that. corrections: the ids of those
+    that entered as clues.
     """
 
     number: int
@@ -706,6 +743,13 @@ class Version:
     contents: tuple[Origin, ...] = ()
     fetched_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    scan_identity: str = ""
+    corrections: tuple[str, ...] = ()
+
+    @property
+    def scanned_as(self) -> str:
+        """The identity of what was scanned, whatever people set right since."""
+        return self.scan_identity or self.identity
 
     @property
     def is_partial(self) -> bool:

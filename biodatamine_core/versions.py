@@ -34,6 +34,7 @@ def read(storage: Storage, prefix: str, number: int) -> Version:
     origins = document.get("contents", ())
     document["contents"] = tuple(Origin(**origin | {"kind": OriginKind(origin["kind"])}) for origin in origins)
     document["notes"] = tuple(document.get("notes", ()))
+    document["corrections"] = tuple(document.get("corrections", ()))
     return Version(**document)
 
 

@@ -1,10 +1,9 @@
 """Clues about modality and anatomy, and what they add up to. One rule, one file, one line in RULES."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import tables, vocabulary
+from biodatamine_core import tables
 from biodatamine_core.inference import (
     bids,
     body_part,
@@ -21,14 +20,15 @@ from biodatamine_core.inference import (
     sop_class,
     table_rows,
 )
-from biodatamine_core.inference.decide import decide
+from biodatamine_core.inference.corrected import correct_all
+from biodatamine_core.inference.decide import decide, labelled
 from biodatamine_core.inference.interface import Rule
 from biodatamine_core.records import Clue, SeriesRecord, Watcher
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["RULES", "Rule", "decide", "label", "label_all"]
+__all__ = ["RULES", "Rule", "correct_all", "decide", "label", "label_all"]
 
 # The order in which a person reads the clues; which of them weighs more is decide.py's business.
 RULES: tuple[Rule, ...] = (
@@ -54,17 +54,7 @@ _BATCH_SERIES = 2_000  # series held in memory at a time
 def label(series: SeriesRecord) -> tuple[SeriesRecord, tuple[Clue, ...]]:
     """The series with its modality and anatomy, and the clues that led there."""
     clues = tuple(clue for rule in RULES for clue in rule.clues(series))
-    decided = decide(clues)
-    labelled = replace(
-        series,
-        modality=decided.modality or "unknown",
-        modality_group=vocabulary.modality_group(decided.modality),
-        modality_confidence=decided.modality_confidence,
-        anatomy=decided.anatomy,
-        anatomy_zones=decided.anatomy_zones,
-        anatomy_confidence=decided.anatomy_confidence,
-    )
-    return labelled, clues
+    return labelled(series, clues), clues
 
 
 def label_all(

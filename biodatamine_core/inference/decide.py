@@ -1,13 +1,17 @@
 """Weigh the clues of one series: the stronger evidence answers, and what speaks against it is shown, not averaged."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference.confidence import confidence
-from biodatamine_core.records import Clue, Label, Strength
+from biodatamine_core.records import Clue, Label, SeriesRecord, Strength
+
+PERSON = "person"
 
 # Rank of each source: the first that answers wins.
 _MODALITY_RANK = {
+    PERSON: -1,
     "tag": 0,
     "sop-class": 1,
     "header": 2,
@@ -18,11 +22,12 @@ _MODALITY_RANK = {
     "path": 7,
     "colour": 8,
 }
-_ANATOMY_RANK = {"code": 0, "description": 1, "body-part": 2, "table": 2, "path": 3, "bids": 3, "tag": 4}
+_ANATOMY_RANK = {PERSON: -1, "code": 0, "description": 1, "body-part": 2, "table": 2, "path": 3, "bids": 3, "tag": 4}
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
 # Sources that one hand filled in are one kind of evidence: only different kinds can agree or contradict.
 _KIND = {
+    PERSON: "person",
     "tag": "type of object",
     "sop-class": "type of object",
     "code": "coded body part",
@@ -41,17 +46,33 @@ def decide(clues: Sequence[Clue]) -> Label:
     """One label from the clues of one series; what no clue speaks of stays unknown.
 
     Confidence is the accuracy that was measured for the evidence the answer stands on: agreement of independent kinds,
-    disagreement, or its source alone; None where it was not measured.
+    disagreement, or its source alone; None where it was not measured, as of a person.
     """
     modality, modality_confidence = _answer(clues, "modality", _modality_order, _same_modality)
     anatomy, anatomy_confidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
-    shown = _with_region(vocabulary.anatomy(anatomy.value), clues) if anatomy else None
+    # A person who says head means the head, also where another clue knows that it is the brain.
+    finer = () if anatomy and anatomy.source == PERSON else clues
+    shown = _with_region(vocabulary.anatomy(anatomy.value), finer) if anatomy else None
     return Label(
         modality=modality.value if modality else None,
         modality_confidence=modality_confidence,
         anatomy=shown.name if shown else None,
         anatomy_zones=shown.zones if shown else (),
         anatomy_confidence=anatomy_confidence,
+    )
+
+
+def labelled(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
+    """The series with the label that its clues add up to."""
+    decided = decide(clues)
+    return replace(
+        series,
+        modality=decided.modality or "unknown",
+        modality_group=vocabulary.modality_group(decided.modality),
+        modality_confidence=decided.modality_confidence,
+        anatomy=decided.anatomy,
+        anatomy_zones=decided.anatomy_zones,
+        anatomy_confidence=decided.anatomy_confidence,
     )
 
 
@@ -66,6 +87,8 @@ def _answer(
     if not heard:
         return None, None
     winner = heard[0]
+    if winner.source == PERSON:
+        return winner, None
     others = [clue for clue in heard if _KIND[clue.source] != _KIND[winner.source] and not _says_nothing(clue)]
     if any(not agree(winner, clue) for clue in others):
         return winner, confidence(about, "disagreement")
@@ -82,7 +105,7 @@ def _anatomy_order(clue: Clue) -> tuple[int, int, int]:
 
 def _says_nothing(clue: Clue) -> bool:
     """OT, "other": it is an answer only where there is no better one, and it contradicts nothing."""
-    return clue.about == "modality" and clue.value == "OT"
+    return clue.about == "modality" and clue.value == "OT" and clue.source != PERSON
 
 
 def _same_modality(one: Clue, other: Clue) -> bool:

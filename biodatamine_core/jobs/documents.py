@@ -36,6 +36,7 @@ class Job:
     title: what the dataset is called. owner: the process that holds the lease (see leases.py). attempt: how often the
     job was taken, which numbers its leases. deaths: how many of its owners ended without a word.
     machine: the only host that can do it, where its files lie on one; None for any.
+    relabels: corrections enter a new version of what was scanned; nothing is fetched or read where that will do.
     downloaded_bytes, download_s: what came over the network in its last attempt, and how long that took.
     contents: what was downloaded, so that the next attempt need not. log: (UTC time, sentence), oldest first.
     candidates: (name, URL, size in bytes or None) of the files that a page links to, where one has to be chosen.
@@ -71,6 +72,7 @@ class Job:
     contents: tuple[Origin, ...] = ()
     log: tuple[tuple[str, str], ...] = ()
     candidates: tuple[tuple[str, str, int | None], ...] = ()
+    relabels: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -91,6 +93,7 @@ def create(
     title: str = "",
     machine: str | None = None,
     owner: str | None = None,
+    relabels: bool = False,
 ) -> Job:
     """Write the document of a new job: waiting, or taken already by the owner that made it."""
     job = Job(
@@ -111,6 +114,7 @@ def create(
         started_at=time.time() if owner else None,
         heartbeat_at=time.time(),
         log=((now_utc(), "Added to the queue."),),
+        relabels=relabels,
     )
     storage.create_document(store, key_of(job.id), asdict(job))
     return job

@@ -35,7 +35,8 @@ def run(
     heart = Heart(store, lease, watcher, is_closing)
     heart.start()
     try:
-        version = pipeline.run(
+        relabelled = pipeline.relabel(store, job.prefix, settings=settings, watcher=heart) if job.relabels else None
+        version = relabelled or pipeline.run(
             job.url,
             store,
             job.prefix,

@@ -41,6 +41,21 @@ def anatomy(value: str) -> Anatomy:
     return Anatomy(_in_order(zones.split("+")), region or None)
 
 
+def is_anatomy(value: str) -> bool:
+    """Can a clue say this? Zones alone, or with a finer region that lies in just these."""
+    zones, colon, _ = value.partition(":")
+    if colon:
+        return value in anatomies()
+    return bool(zones) and all(zone in ZONES for zone in zones.split("+"))
+
+
+@cache
+def anatomies() -> tuple[str, ...]:
+    """Every anatomy that has a name of its own, as a clue's value: the zones, then sets of them and regions by zone."""
+    named = {row["anatomy"] for row in rows("body_parts")} - set(ZONES)
+    return (*ZONES, *sorted(named, key=lambda value: ([ZONES.index(zone) for zone in anatomy(value).zones], value)))
+
+
 def together(parts: Iterable[Anatomy]) -> Anatomy | None:
     """One anatomy that covers all the parts; None where there are none.
 

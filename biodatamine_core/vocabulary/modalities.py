@@ -49,6 +49,11 @@ def modality_shows(code: str) -> str | None:
     return _modalities().get(code, {}).get("shows") or None
 
 
+def modalities() -> tuple[str, ...]:
+    """All codes, by group in the order of MODALITY_GROUPS."""
+    return tuple(sorted(_modalities(), key=lambda code: (MODALITY_GROUPS.index(modality_group(code)), code)))
+
+
 def is_modality(code: str) -> bool:
     """Is this a code of DICOM's list, current or retired?"""
     return code in _modalities()

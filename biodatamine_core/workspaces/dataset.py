@@ -6,10 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import addresses, database, open_versions, sandbox, sources, versions, viewing, volumes
+from biodatamine_core import (
+    addresses,
+    corrections,
+    database,
+    open_versions,
+    sandbox,
+    sources,
+    versions,
+    viewing,
+    volumes,
+)
 from biodatamine_core.errors import NotFound
 from biodatamine_core.jobs import Job
-from biodatamine_core.records import Mode, Summary, Version
+from biodatamine_core.records import Correction, Mode, Summary, Version
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 
@@ -123,6 +133,10 @@ class Dataset:
         """A mask on the grid of its image, in the form that the browser takes. Raises NotFound, UnreadableContent."""
         with self.open() as connection:
             return viewing.packed_labels(connection, self.published(), self.store, self.settings, image_id, mask_id)
+
+    def corrections(self) -> list[Correction]:
+        """What people set right, oldest first, also what was withdrawn."""
+        return corrections.read(self.store, self.prefix)
 
     def parquet(self) -> dict[str, list[Path]]:
         """Table name -> local Parquet files of the newest version. Read them, never write them."""

@@ -18,10 +18,12 @@ def job_for(
     by: str,
     machine: str | None = None,
     owner: str | None = None,
+    relabels: bool = False,
 ) -> Job:
     """The job that scans this dataset, waiting or under way; a new one where the last one ended.
 
     machine: the only host that can do it. owner: who takes a new job at once; None leaves it to the workers.
+    relabels: as of a Job.
     Of several requests at the same moment one makes the job and the others join it.
     """
     key = f"{dataset.prefix}dataset.json"
@@ -40,6 +42,7 @@ def job_for(
         title=dataset.name,
         machine=machine,
         owner=owner,
+        relabels=relabels,
     )
     changes = {"job_id": made.id, "mode": mode, "only": only}
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from biodatamine_core import credentials, jobs, pipeline, sources, storage, versions
+from biodatamine_core import corrections, credentials, jobs, pipeline, sources, storage, versions
 from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict, StorageUnavailable
 from biodatamine_core.jobs import Job
-from biodatamine_core.records import Mode, Pseudonym, Watcher
+from biodatamine_core.records import Applies, Correction, Mode, Pseudonym, Watcher
 from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 from biodatamine_core.transport import Trial, try_sign_in
@@ -117,6 +117,10 @@ class Workspace:
         owner = jobs.new_owner()
         job = scanning.job_for(self.store, dataset, mode, only, self.name, self.actor.name, machine, owner)
         self._audit("scan", dataset.id)
+        return self._worked_on(dataset, job, owner, watcher)
+
+    def _worked_on(self, dataset: Dataset, job: Job, owner: str, watcher: Watcher | None) -> Dataset:
+        """The dataset once the job is done: by us where it is ours. Raises what stopped it."""
         lease = jobs.Lease(job) if job.owner == owner else jobs.follow(self.store, job.id, watcher)
         while isinstance(lease, jobs.Lease):
             with suppress(StorageUnavailable):  # the job waits for another attempt, or has failed: the document says
@@ -127,6 +131,42 @@ class Workspace:
     def rescan(self, dataset: Dataset) -> Job:
         """Look again at where it came from, in the same way as before."""
         return self.add(dataset.source_url, dataset.name, dataset.mode, dataset.only)
+
+    def correct(
+        self, dataset: Dataset, about: str, value: str, applies: Applies, key: str, note: str = ""
+    ) -> Correction:
+        """Set a label right, for the next version and all after it. Raises InvalidCorrection.
+
+        about, value: as of a clue. applies, key: of which series, as of a Correction.
+        """
+        self.require(Role.EDITOR, "correcting a label")
+        correction = corrections.add(self.store, dataset.prefix, self.actor.name, about, value, applies, key, note)
+        self._audit("correct", dataset.id)
+        return correction
+
+    def withdraw(self, dataset: Dataset, correction_id: str) -> None:
+        """Take a correction back; it stays on record. Raises NotFound."""
+        self.require(Role.EDITOR, "withdrawing a correction")
+        corrections.withdraw(self.store, dataset.prefix, self.actor.name, correction_id)
+        self._audit("withdraw", dataset.id)
+
+    def relabel(self, dataset: Dataset) -> Job:
+        """A new version with the corrections that stand, made by a worker; a scan under way takes its place."""
+        job = self._relabelling(dataset)
+        self.keep_going()
+        return job
+
+    def relabel_here(self, dataset: Dataset, watcher: Watcher | None = None) -> Dataset:
+        """The same, in this process, and wait for it. Raises what stopped it."""
+        owner = jobs.new_owner()
+        return self._worked_on(dataset, self._relabelling(dataset, owner), owner, watcher)
+
+    def _relabelling(self, dataset: Dataset, owner: str | None = None) -> Job:
+        self.require(Role.EDITOR, "making a version")
+        mode, only, by = dataset.mode, dataset.only, self.actor.name
+        job = scanning.job_for(self.store, dataset, mode, only, self.name, by, owner=owner, relabels=True)
+        self._audit("relabel", dataset.id)
+        return job
 
     def look(self, url: str) -> Looking:
         """Begin to list what lies at this address; nothing is downloaded. Raises UnsupportedURL, PermissionDenied."""
