@@ -32,7 +32,10 @@ def is_public(address: str) -> bool:
 
 def shown(url: str) -> str:
     """The address as it may be shown: without query (signed links carry secrets there), user, password, fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # nobody can tell where a password in it would end
+        return "what is no address"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -45,7 +45,7 @@ class AzureSource:
         found, parts, query = _HOST.fullmatch(pasted.host), pasted.parts, pasted.query.keys()
         if found is None:
             return None
-        container, path = (parts[0] if parts else ""), "/".join(parts[1:]).rstrip("*/")
+        container, path = (parts[0] if parts else ""), buckets.path_of("/".join(parts[1:]), is_address=True)
         is_one_file = bool(path) and "comp" not in query
         if _OF_ONE_FILE & query and is_one_file:
             return None  # whoever was sent a signed link, or one to an old version, wants that file
@@ -54,7 +54,7 @@ class AzureSource:
                 "this address of Azure carries a signature for a whole container, which we do not keep; paste the "
                 "signed link of each file, or download them and upload the files."
             )
-        if not _CONTAINER.fullmatch(container):
+        if not _CONTAINER.fullmatch(container) or path is None:
             raise UnsupportedURL(
                 "this address of Azure names no container; paste one, as in "
                 "https://account.blob.core.windows.net/container/folder."

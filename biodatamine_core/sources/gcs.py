@@ -51,9 +51,9 @@ class GCSSource:
         return cls._of(place[0], "/".join(place[1:])) if place else None
 
     @classmethod
-    def _of(cls, bucket: str, path: str) -> "GCSSource":
-        path = path.rstrip("*/")
-        if not _BUCKET.fullmatch(bucket):
+    def _of(cls, bucket: str, pasted_path: str) -> "GCSSource":
+        path = buckets.path_of(pasted_path)
+        if not _BUCKET.fullmatch(bucket) or path is None:
             raise UnsupportedURL("this address of Google Cloud names no bucket; paste one, as in gs://bucket/folder.")
         return cls(f"gs://{bucket}/{path}".rstrip("/"), path.rpartition("/")[2] or bucket, bucket, path)
 

@@ -51,9 +51,9 @@ class S3Source:
         return cls._of(*place, is_at_aws=True) if place else None
 
     @classmethod
-    def _of(cls, bucket: str, path: str, is_at_aws: bool) -> "S3Source":
-        path = path.removesuffix("*").rstrip("/")
-        if not _BUCKET.fullmatch(bucket):
+    def _of(cls, bucket: str, pasted_path: str, is_at_aws: bool) -> "S3Source":
+        path = buckets.path_of(pasted_path, is_at_aws)
+        if not _BUCKET.fullmatch(bucket) or path is None:
             raise UnsupportedURL("this address of S3 names no bucket; paste one, as in s3://bucket/folder.")
         if is_at_aws and "." in bucket:
             url = f"{AWS_S3}/{bucket}/{quote(path)}"

@@ -248,3 +248,16 @@ def test_a_signature_for_a_whole_container_is_not_kept() -> None:
 def test_an_address_without_a_bucket_is_refused(pasted: str) -> None:
     with pytest.raises(UnsupportedURL, match=r"names no (bucket|container)"):
         parse(pasted)
+
+
+@pytest.mark.parametrize("pasted", ["s3://chest-ct/a\0b", "gs://chest-ct/a\0b"])
+def test_a_key_that_cannot_be_shown_is_refused(pasted: str) -> None:
+    with pytest.raises(UnsupportedURL):
+        parse(pasted)
+
+
+@pytest.mark.parametrize("pasted", ["abfss://[x", "s3://chest-ct/a\n[b", "ftp://ana:geheim@[x"])
+def test_what_cannot_be_taken_apart_is_refused_without_quoting_it(pasted: str) -> None:
+    with pytest.raises(UnsupportedURL, match="no source reads") as caught:
+        parse(pasted)
+    assert "geheim" not in str(caught.value)

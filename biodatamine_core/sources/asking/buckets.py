@@ -55,6 +55,17 @@ def _file(bucket: Bucket, key: str) -> Artifact | None:
         raise
 
 
+def path_of(text: str, is_address: bool = False) -> str | None:
+    """A path as people copy it, without what stands at its end in commands; None for what cannot be shown.
+
+    is_address: between slashes of an address stands always something; a key may hold two of them.
+    """
+    path = text.rstrip("*/\"' ")
+    if is_address:
+        path = "/".join(filter(None, path.split("/")))
+    return path if path.isprintable() else None
+
+
 def md5_of(stated: str | None) -> str | None:
     """As an artifact states it, from the base64 that clouds write."""
     try:
