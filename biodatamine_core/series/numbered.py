@@ -38,50 +38,61 @@ _BATCH = 4_096
 _NUMBER = re.compile(r"(\d+)\D*$")
 _FRAME_WORDS = re.compile(r"(?<![a-z])(frames?|cine|videos?|clips?)[\W_\d]*$", re.IGNORECASE)
 
+_NUMBERED = "CREATE OR REPLACE TEMP TABLE series_numbered (file_row_number BIGINT, stack VARCHAR)"
+_ARE_THERE = "SELECT 1 FROM read_parquet($files) WHERE fingerprint IS NOT NULL LIMIT 1"
 _PICTURES = f"""
-SELECT file_row_number, fingerprint, {FOLDER} || {STEM} AS name,
-    hash(parts.head, parts.tail, files.shape, files.dtype, files.occurrence) AS run,
+CREATE OR REPLACE TEMP TABLE series_pictures AS
+SELECT file_row_number, hash(parts.head, parts.tail, shape, dtype, occurrence) AS run,
     TRY_CAST(parts.number AS BIGINT) AS number
 FROM (
     SELECT *, regexp_extract(path, '^(.*?)([0-9]+)([^0-9]*)$', ['head', 'number', 'tail']) AS parts
-    FROM read_parquet('{{files}}', file_row_number = true)
+    FROM read_parquet($files, file_row_number = true)
     WHERE fingerprint IS NOT NULL AND frames IS NULL AND len(shape) = 2
-) AS files
+)
 WHERE number IS NOT NULL AND NOT {IS_MASK}
 """
 _RUNS = f"""
 CREATE OR REPLACE TEMP TABLE series_runs AS
-SELECT run FROM ({_PICTURES}) GROUP BY run
+SELECT run FROM series_pictures GROUP BY run
 HAVING count(*) BETWEEN {FEWEST_PICTURES} AND {MOST_PICTURES}
     AND max(number) - min(number) < {MOST_NUMBERS_A_PICTURE} * count(*)
 """
 _MASKED = f"""
 DELETE FROM series_runs WHERE run IN (
-    SELECT run FROM ({_PICTURES}) SEMI JOIN series_runs USING (run) SEMI JOIN (
-        SELECT {FOLDER} || {STEM} AS name FROM read_parquet('{{files}}') WHERE {IS_MASK} AND len(shape) = 2
+    SELECT run FROM (
+        SELECT run, {FOLDER} || {STEM} AS name
+        FROM series_pictures SEMI JOIN series_runs USING (run)
+        JOIN read_parquet($files, file_row_number = true) USING (file_row_number)
+    ) SEMI JOIN (
+        SELECT {FOLDER} || {STEM} AS name FROM read_parquet($files) WHERE len(shape) = 2 AND {IS_MASK}
     ) USING (name)
 )
 """
-_IN_ORDER = f"SELECT run, fingerprint FROM ({_PICTURES}) SEMI JOIN series_runs USING (run) ORDER BY run, number"
-_NUMBERED = "CREATE OR REPLACE TEMP TABLE series_numbered (file_row_number BIGINT, stack VARCHAR)"
-_ARE_THERE = "SELECT 1 FROM read_parquet('{files}') WHERE fingerprint IS NOT NULL LIMIT 1"
-_INSERTED = f"""
+_IN_ORDER = """
+SELECT run, fingerprint
+FROM series_pictures SEMI JOIN series_runs USING (run)
+JOIN read_parquet($files, file_row_number = true) USING (file_row_number)
+ORDER BY run, number
+"""
+_INSERTED = """
 INSERT INTO series_numbered
-SELECT file_row_number, 'numbered/' || run FROM ({_PICTURES}) WHERE run IN (SELECT unnest($runs::UBIGINT[]))
+SELECT file_row_number, 'numbered/' || run FROM series_pictures WHERE run IN (SELECT unnest($runs::UBIGINT[]))
 """
 
 
 def join(connection: "duckdb.DuckDBPyConnection", files: Path) -> None:
     """Make the table series_numbered: the pictures that are slices, and what those of one stack share."""
-    quoted = str(files).replace("'", "''")
+    named = {"files": str(files)}
     connection.execute(_NUMBERED)
-    if connection.execute(_ARE_THERE.replace("{files}", quoted)).fetchone() is None:
+    if connection.execute(_ARE_THERE, named).fetchone() is None:
         return
-    for statement in (_RUNS, _MASKED):
-        connection.execute(statement.replace("{files}", quoted))
-    rows = connection.execute(_IN_ORDER.replace("{files}", quoted))
+    connection.execute(_PICTURES, named)
+    connection.execute(_RUNS)
+    connection.execute(_MASKED, named)
+    rows = connection.execute(_IN_ORDER, named)
     runs = [run for run, alike in groupby(_fetched(rows), key=lambda row: row[0]) if are_slices([p for _, p in alike])]
-    connection.execute(_INSERTED.replace("{files}", quoted), {"runs": runs})
+    connection.execute(_INSERTED, {"runs": runs})
+    connection.execute("DROP TABLE series_pictures")
 
 
 def are_slices(fingerprints: Sequence[bytes]) -> bool:
