@@ -15,7 +15,7 @@ with st.container(horizontal_alignment="center"), st.container(width=adding.COLU
     adding.headline()
     st.space("small")
     if job is not None and (job.is_active or job.state is State.DONE):
-        adding.field(running_url=job.url)
+        adding.running(job.url)
         scans.follow(job)
         if job.state is State.DONE:
             browser.leave_for_overview(job.dataset_id)

@@ -8,7 +8,8 @@ import pytest
 from biodatamine_core import sources, storage, workspaces
 from biodatamine_core.errors import BioDataMineError, NotFound, PermissionDenied, UnsupportedURL
 from biodatamine_core.settings import Settings
-from biodatamine_core.workspaces import Actor, Listing, Workspace, looking
+from biodatamine_core.sources import recognising
+from biodatamine_core.workspaces import Actor, Bundle, Listing, Workspace, looking
 from tests.builders import dicom_slice, dicom_volume, zip_of
 from tests.servers import Page, Site
 from tests.sources.services import SERVICES, at, zenodo
@@ -145,6 +146,26 @@ def test_a_path_of_the_server_is_not_listed_for_a_browser(workspace: Workspace) 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_is_recognised_without_a_network(name: str, http_site: Site) -> None:
     known = sources.about(sources.parse(SERVICES[name].at(http_site)))
-    assert known.service.replace(" ", "").lower() == name
+    assert known.service
+    assert known.name
     assert known.needs.endswith(".")
     assert not http_site.requests
+
+
+def test_what_is_recognised_names_service_dataset_and_need() -> None:
+    known = sources.about(sources.parse("https://lab.example.org/ct.zip?x=1"))
+    need = "Public files need nothing; the others need a sign-in for lab.example.org."
+    assert known == sources.Recognised("Web address", "ct.zip", need)
+
+
+def test_every_kind_of_source_is_named_for_people() -> None:
+    made = {vars(one)["kind"] for one in sources.SOURCES if one.reads}
+    assert made <= set(recognising.SERVICES)
+
+
+def test_the_files_of_a_folder_have_their_sizes_and_folders_the_sum(workspace: Workspace, http_site: Site) -> None:
+    listing = look(workspace, folders(http_site))
+    size = len(dicom_slice("CT"))
+    assert listing.folders()[0] == Bundle("ct/", 1, size)
+    assert listing.part(["ct/", "a.txt"]) == Bundle("", 2, size + len(b"note"))
+    assert listing.part([]).file_count == 3

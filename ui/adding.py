@@ -4,14 +4,14 @@ import streamlit as st
 
 from biodatamine_core.errors import BioDataMineError
 from biodatamine_core.records import Mode
-from ui import panels, pieces, scans, session, signins
+from ui import address, offer, panels, pieces, scans, session, signins
 
 COLUMN_PX = 714
-URL, NAME, ONLY, HEADERS_ONLY = "add_url", "add_name", "add_only", "add_headers_only"
+SHOWN, NAME, ONLY, HEADERS_ONLY = "add_shown", "add_name", "add_only", "add_headers_only"
 
-HEADERS_ONLY_HELP = (
-    "Fetches only the parts that hold headers, where the server sends parts. No checksums, no duplicates by content, "
-    "few pictures. All of it can be downloaded later."
+READS = (
+    "Reads zip, tar, 7z, folders and single files; from the web, Zenodo, Hugging Face, GitHub, Kaggle and more. DICOM, "
+    "NIfTI, NRRD, MetaImage, TIFF, PNG, JPEG and more."
 )
 PROMISES = (
     (
@@ -34,32 +34,54 @@ def headline() -> None:
     )
 
 
-def field(running_url: str | None = None) -> None:
-    """The address and its button; shown but disabled while a scan runs."""
-    if running_url is not None:
-        with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="xsmall"):
-            st.text_input("Address of the dataset", value=running_url, disabled=True, key="add_url_running")
-            st.button("Look inside", disabled=True)
-        return
-    with (
-        st.form("add", border=False),
-        st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="xsmall"),
-    ):
-        st.text_input("Address of the dataset", key=URL, placeholder="https://example.org/dataset.zip")
-        st.form_submit_button("Look inside", type="primary", on_click=_start_from_field)
+def running(url: str) -> None:
+    """The address of the scan that is shown; nothing can be changed about it."""
+    address.field("add-url-running", url, disabled=True)
+
+
+@st.fragment
+def field() -> None:
+    """The address, what is known about it while it is typed, and what lies there."""
+    asked = address.field("add-url")
+    if asked.entered is not None:
+        _enter(asked.entered)
+    shown = _shown(asked)
     refused = st.session_state.get(scans.REFUSED)
     if refused:
         with st.container(gap="xxsmall"):
             panels.badge("Not added", "error", "red")
             st.html(pieces.text(refused, panels.palette()))
-    st.html(
-        pieces.text(
-            "Reads zip, tar, 7z and single files from the web, and pages that link to them: DICOM, NIfTI, NRRD, "
-            "MetaImage, TIFF, PNG, JPEG and more.",
-            panels.palette(),
-            muted=True,
-        )
-    )
+    listing = offer.known(shown)
+    if refused and not (listing and listing.must_pick):
+        return
+    if not shown:
+        st.html(pieces.text(READS, panels.palette(), muted=True))
+    elif offer.recognised(shown):
+        offer.listed(shown, lambda: _enter(shown, Mode.HEADERS))
+
+
+def _shown(asked: address.Asked) -> str:
+    """What was typed or entered last. A refusal stands until something else is typed."""
+    typed_before, shown = st.session_state.get(SHOWN, ("", ""))
+    if asked.entered is not None:
+        shown = asked.entered
+    elif asked.typed != typed_before:
+        shown = asked.typed
+        st.session_state.pop(scans.REFUSED, None)
+    st.session_state[SHOWN] = (asked.typed, shown)
+    return str(shown)
+
+
+def _enter(url: str, mode: Mode | None = None) -> None:
+    """Add what is picked of what lies there, all of it where nothing is; and show its progress."""
+    try:
+        _start(offer.chosen(url), mode)
+    except BioDataMineError as error:
+        st.session_state[scans.REFUSED] = str(error)
+    if scans.REFUSED not in st.session_state:
+        offer.forget()
+        st.session_state.pop(SHOWN, None)
+        st.rerun()
 
 
 def other_ways() -> None:
@@ -69,7 +91,7 @@ def other_ways() -> None:
         if st.button("Upload files", icon=":material/upload:"):
             _upload_dialog()
         with st.popover("Options", icon=":material/tune:", type="tertiary"):
-            st.toggle("Headers only", key=HEADERS_ONLY, help=HEADERS_ONLY_HELP)
+            st.toggle("Headers only", key=HEADERS_ONLY, help=offer.HEADERS_ONLY_HELP)
             st.text_input("Only files that match", key=ONLY, placeholder="ct/*.dcm", live=True)
             st.text_input("Name", key=NAME, placeholder="as the source calls itself", live=True)
         signins.button()
@@ -99,10 +121,7 @@ def _upload_dialog() -> None:
         st.rerun()
 
 
-def _start_from_field() -> None:
-    _start(st.session_state[URL])
-
-
-def _start(url: str) -> None:
-    mode = Mode.HEADERS if st.session_state.get(HEADERS_ONLY) else Mode.FULL
+def _start(url: str, mode: Mode | None = None) -> None:
+    """mode: None leaves it to the options."""
+    mode = mode or (Mode.HEADERS if st.session_state.get(HEADERS_ONLY) else Mode.FULL)
     scans.start(url, st.session_state.get(NAME) or "", st.session_state.get(ONLY) or "", mode)

@@ -151,6 +151,16 @@ def text(sentence: str, palette: Palette, *, muted: bool = False, size_px: int =
     )
 
 
+def named(kind: str, name: str, sentence: str, palette: Palette) -> str:
+    """Whose it is and what it is called, in ink; what is to be said of it, muted."""
+    called = name if name.startswith(kind) else f"{kind}: {name}"
+    return (
+        f'<div role="status" style="font-size:13px;line-height:20px;color:{palette.muted};overflow-wrap:anywhere">'
+        f'<span style="color:{palette.text};font-weight:600">{escape(called)}</span> '
+        f"{escape(sentence)}</div>"
+    )
+
+
 def one_line(sentence: str, palette: Palette) -> str:
     """A sentence cut at the end of the line, in full as a tooltip."""
     return (

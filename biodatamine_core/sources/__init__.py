@@ -20,7 +20,7 @@ from biodatamine_core.sources.local import LocalSource, local_path
 from biodatamine_core.sources.openneuro import OpenNeuroSource
 from biodatamine_core.sources.osf import OSFSource
 from biodatamine_core.sources.out_of_reach import OutOfReachSource
-from biodatamine_core.sources.part import PartSource, part_of, split
+from biodatamine_core.sources.part import PartSource, folders_around, part_of, split
 from biodatamine_core.sources.physionet import PhysioNetSource
 from biodatamine_core.sources.recognising import Recognised, about
 from biodatamine_core.sources.s3 import S3Source
@@ -64,6 +64,7 @@ __all__ = [
     "Source",
     "SourceKind",
     "about",
+    "folders_around",
     "local_path",
     "parse",
     "part_of",

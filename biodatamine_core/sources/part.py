@@ -38,7 +38,7 @@ class PartSource:
         """Those of the whole that were picked. Raises NotFound where one of the names is there no more."""
         missing = dict.fromkeys(self.names)
         for artifact in self.whole.artifacts(reach):
-            around = _standing_for(artifact.name)
+            around = {artifact.name, *folders_around(artifact.name)}
             if not around.isdisjoint(self.names):
                 for name in around:
                     missing.pop(name, None)
@@ -60,7 +60,6 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     return whole, tuple(sorted({unquote(name) for name in names.split(",") if name}))
 
 
-def _standing_for(name: str) -> set[str]:
-    """The file itself and every folder that it lies in: a/b/c.dcm -> a/, a/b/, a/b/c.dcm."""
-    places = [at for at, character in enumerate(name) if character == "/"]
-    return {name, *(name[: at + 1] for at in places)}
+def folders_around(name: str) -> list[str]:
+    """Every folder that a listed file lies in: a/b/c.dcm -> a/, a/b/."""
+    return [name[: at + 1] for at, character in enumerate(name) if character == "/"]

@@ -49,5 +49,5 @@ class Recognised:
 
 def about(source: Source) -> Recognised:
     """What can be said of it without asking anybody."""
-    service, needs = SERVICES.get(source.kind, (source.kind.replace("_", " ").capitalize(), ""))
+    service, needs = SERVICES[source.kind]
     return Recognised(service, source.title, needs.format(host=urlsplit(source.url).hostname or "its host"))

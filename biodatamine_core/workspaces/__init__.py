@@ -8,12 +8,13 @@ from biodatamine_core.errors import InvalidSetting
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.workspaces.actors import Actor, Role, local_actor, shell_actor
 from biodatamine_core.workspaces.dataset import Dataset
-from biodatamine_core.workspaces.looking import Listing, Looking
+from biodatamine_core.workspaces.looking import Bundle, Listing, Looking
 from biodatamine_core.workspaces.workspace import Workspace
 
 __all__ = [
     "DEFAULT_WORKSPACE",
     "Actor",
+    "Bundle",
     "Dataset",
     "Listing",
     "Looking",

@@ -4,10 +4,10 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
@@ -16,13 +16,14 @@ from biodatamine_core.errors import BioDataMineError, Cancelled, ChoiceNeeded, D
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Artifact
 from biodatamine_core.settings import Settings
-from biodatamine_core.sources import Reach, Source
+from biodatamine_core.sources import Reach, Source, folders_around
 from biodatamine_core.storage import LocalStorage
 
 LONGEST_S = 60.0
 """A service that lists thousands of folders takes that long; a scan, which nobody sits in front of, waits longer."""
 _ONE_STREAM = re.compile(r"\.(7z|t[gbx]z|tar\.\w+)$", re.IGNORECASE)
 _LATEST_DOWNLOADS = 8
+_MOST_ASKED_FOR_SIZE = 200
 _LEAST_MEASURED_BYTES = 1_000_000  # what comes in one breath says nothing about speed
 
 
@@ -52,6 +53,34 @@ class Listing:
         """What the service calls this state of it; None where its files have several."""
         versions = {artifact.version for artifact in self.artifacts}
         return versions.pop() if len(versions) == 1 else None
+
+    def folders(self) -> list["Bundle"]:
+        """Every folder of the names, each with all that lies below it, by name."""
+        inside: dict[str, list[Artifact]] = {}
+        for artifact in self.artifacts:
+            for folder in folders_around(artifact.name):
+                inside.setdefault(folder, []).append(artifact)
+        return [_bundle(folder, below) for folder, below in sorted(inside.items())]
+
+    def part(self, names: Collection[str]) -> "Bundle":
+        """What these files and folders are together; everything where none is named."""
+        wanted = set(names)
+        below = [one for one in self.artifacts if one.name in wanted or wanted & set(folders_around(one.name))]
+        return _bundle("", below if wanted else self.artifacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Files taken together. size_bytes: None where the size of one of them is not known."""
+
+    name: str
+    file_count: int
+    size_bytes: int | None
+
+
+def _bundle(name: str, artifacts: Collection[Artifact]) -> Bundle:
+    sizes = [artifact.size_bytes for artifact in artifacts]
+    return Bundle(name, len(sizes), None if None in sizes else sum(size or 0 for size in sizes))
 
 
 class Looking:
@@ -107,7 +136,7 @@ class Looking:
             must_pick = True
         return Listing(
             self._source.url,
-            artifacts,
+            _with_sizes(artifacts, self._reach),
             must_pick,
             sends_parts=_sends_parts(artifacts, self._reach),
             free_bytes=_free_bytes(self._settings, self._reach),
@@ -132,6 +161,21 @@ def _sends_parts(artifacts: tuple[Artifact, ...], reach: Reach) -> bool:
     with suppress(BioDataMineError), reach.transport.stream(largest.link, 0, 1) as (facts, _):
         return facts.is_part and facts.validator is not None and facts.validator.condition is not None
     return False
+
+
+def _with_sizes(artifacts: tuple[Artifact, ...], reach: Reach) -> tuple[Artifact, ...]:
+    """A folder's listing states no exact size, so each file is asked for; not where they are too many."""
+    if not 0 < sum(one.size_bytes is None and _is_remote(one) for one in artifacts) <= _MOST_ASKED_FOR_SIZE:
+        return artifacts
+
+    def with_size(artifact: Artifact) -> Artifact:
+        if artifact.size_bytes is None and _is_remote(artifact):
+            with suppress(BioDataMineError):  # the scan will say what is wrong with it
+                return replace(artifact, size_bytes=reach.transport.head(artifact.link).size_bytes)
+        return artifact
+
+    with ThreadPoolExecutor(reach.transport.connections_per_host) as threads:
+        return tuple(threads.map(with_size, artifacts))
 
 
 def _is_remote(artifact: Artifact) -> bool:

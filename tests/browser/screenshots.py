@@ -107,10 +107,36 @@ def draw(page: Page, app: App, site: Site) -> None:
     _save(page, "datasets", "Sample dataset")
     page.goto(app.address)
     _save(page, "add", "Recently added")
+    draw_listing(page, app, site)
     large = zip_of({**dicom_volume(6), "padding.bin": bytes(range(256)) * 40_000}, method=0)
     reading.paste(page, app, site.serve("/large.zip", Answer(large, pause_after=6_000_000)))
     expect(page.get_by_text("per second")).to_be_visible()
     _save(page, "add-running", "Seen so far")
+
+
+def draw_listing(page: Page, app: App, site: Site) -> None:
+    """What lies at an address, before anything is downloaded."""
+    folders = {"ct-baseline": 9, "ct-follow-up": 7, "mr": 12}
+    links = "".join(f"<a href='{folder}/'>{folder}</a>" for folder in folders)
+    url = site.serve("/trial/", _listing("/trial/", links))
+    for folder, files in folders.items():
+        links = "".join(f"<a href='{number}.dcm'>{number}</a>" for number in range(files))
+        site.serve(f"/trial/{folder}/", _listing(f"/trial/{folder}/", links))
+        for number in range(files):
+            part = Answer(dicom_slice(instance=number), headers={"ETag": '"1"'})
+            site.serve(f"/trial/{folder}/{number}.dcm", part)
+    page.goto(app.address)
+    page.get_by_label("Address of the dataset").fill(url)
+    page.get_by_text("Folders", exact=True).click()
+    table = page.get_by_role("region", name="What can be picked")
+    table.locator("td", has_text="ct-follow-up").first.wait_for(state="attached")
+    table.click(position={"x": 16, "y": 80})
+    page.mouse.move(0, 0)
+    _save(page, "add-listing", "Picked: 7 files")
+
+
+def _listing(title: str, links: str) -> Answer:
+    return Answer(f"<html><title>Index of {title}</title>{links}".encode(), content_type="text/html")
 
 
 def draw_ends(page: Page, app: App, site: Site) -> None:

@@ -42,7 +42,7 @@ def test_a_page_that_links_to_several_files_lets_one_be_picked(page: Page, app: 
     reading.paste(page, app, http_site.serve("/dataset", Answer(links, content_type="text/html")))
     expect(page.get_by_text("This page links to 2 files")).to_be_visible()
     expect(page.get_by_text("ct.zip", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Look inside").nth(2).click()
+    page.locator(".st-key-take-1").get_by_role("button", name="Look inside").click()
     reading.wait_for_overview(page)
     expect(page.get_by_role("heading", name="mr.zip")).to_be_visible()
     assert reading.headlines(page)["Files"] == ("7", "all read")
@@ -66,6 +66,7 @@ def test_options_name_the_dataset_and_take_a_part(page: Page, app: App, http_sit
 def test_a_reload_and_a_second_tab_show_the_same_progress(page: Page, app: App, http_site: Site) -> None:
     url = http_site.serve("/slow.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
     reading.paste(page, app, url)
+    expect(page).to_have_url(re.compile(r"\?job="))
     assert http_site.paused.wait(30)
     for tab in (page, page, page.context.new_page()):
         tab.goto(page.url)
@@ -81,6 +82,7 @@ def test_a_reload_and_a_second_tab_show_the_same_progress(page: Page, app: App, 
 def test_a_running_scan_stands_in_datasets(page: Page, app: App, http_site: Site) -> None:
     url = http_site.serve("/running.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
     reading.paste(page, app, url)
+    expect(page).to_have_url(re.compile(r"\?job="))
     assert http_site.paused.wait(30)
     page.goto(f"{app.address}/datasets")
     expect(page.get_by_text("Running", exact=True)).to_be_visible()
@@ -91,6 +93,7 @@ def test_a_running_scan_stands_in_datasets(page: Page, app: App, http_site: Site
 def test_cancel_stops_the_scan_and_says_what_is_left(page: Page, app: App, http_site: Site) -> None:
     url = http_site.serve("/long.zip", Answer(zip_of(LARGE, method=0), pause_after=3_000_000))
     reading.paste(page, app, url)
+    expect(page).to_have_url(re.compile(r"\?job="))
     assert http_site.paused.wait(30)
     page.get_by_role("button", name="Cancel").click()
     stopped = page.get_by_text("Nothing was published from it")
