@@ -113,13 +113,16 @@ class DICOMwebSource:
             yield _artifact(self.root, path, path.rsplit("/", 1)[-1])
             return
         count = 0
+        study, _, only_series = path.partition("/series/")
         for found in self._found(f"{path}/instances", _INSTANCE, reach):
-            series, instance = _uid(found, _SERIES), _uid(found, _INSTANCE)
-            below = f"instances/{instance}" if "/series/" in path else f"series/{series}/instances/{instance}"
+            series, instance = only_series or _uid(found, _SERIES), _uid(found, _INSTANCE)
+            if not series:
+                continue
             count += 1
             if count > MOST_FILES:
                 raise self._service.too_much(self.title)
-            yield _artifact(self.root, f"{path}/{below}", instance if "/series/" in path else f"{series}/{instance}")
+            name = instance if only_series else f"{series}/{instance}"
+            yield _artifact(self.root, f"{study}/series/{series}/instances/{instance}", name)
         if not count:
             raise NotFound(f"{self.title} has no files at {self._service.name}; check the address.")
 
@@ -131,14 +134,16 @@ class DICOMwebSource:
     def _found(self, path: str, key: str, reach: Reach) -> Iterator[Answer]:
         """What a search answers, page by page, each once: servers may ignore both limit and offset."""
         seen: set[str] = set()
+        received = 0
         while True:
-            asked = f"{self.root}/{path}?limit={_PER_PAGE}&offset={len(seen)}"
+            asked = f"{self.root}/{path}?limit={_PER_PAGE}&offset={received}"
             try:
                 page = self._service.ask(asked, reach, self.title).items()
             except DownloadFailed as error:
                 if error.status != 204:  # nothing (more) was found. PS3.18, 10.6.3.1
                     raise
                 return
+            received += len(page)
             new = {uid: one for one in page if (uid := _uid(one, key)) and uid not in seen}
             if not new:
                 return

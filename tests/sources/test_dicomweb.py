@@ -130,9 +130,13 @@ def test_every_page_of_a_search_is_read_until_nothing_more_is_found(http_site: S
 
 
 def test_an_instance_whose_name_leads_elsewhere_is_left_out(http_site: Site, services: Reach) -> None:
-    http_site.serve("/rs/studies/1.2.3.4/instances", said([found("../../admin"), found("1.1")]))
+    of_no_series = {"00080018": {"vr": "UI", "Value": ["1.2"]}}
+    path = "/rs/studies/1.2.3.4/instances"
+    http_site.serve(f"{path}?limit=1000&offset=0", said([found("../../admin"), of_no_series, found("1.1")]))
+    http_site.serve(f"{path}?limit=1000&offset=3", said([found("1.3")]))
+    http_site.serve(f"{path}?limit=1000&offset=4", said([]))
     listed = parse(f"{http_site.address}/rs/studies/1.2.3.4").artifacts(services)
-    assert [artifact.name for artifact in listed] == ["1.2.3.5/1.1.dcm"]
+    assert [artifact.name for artifact in listed] == ["1.2.3.5/1.1.dcm", "1.2.3.5/1.3.dcm"]
 
 
 @pytest.mark.parametrize("path", ["studies?PatientID=P-77", "instances?00100010=Doe*", "series?PatientName=Doe"])
