@@ -60,7 +60,7 @@ def serving_orthanc(folder: Path) -> Iterator[Orthanc]:
     }
     (folder / "orthanc.json").write_text(json.dumps(options))
     process = subprocess.Popen(
-        ["Orthanc", str(folder / "orthanc.json")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["/usr/sbin/Orthanc", str(folder / "orthanc.json")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     server = Orthanc(port)
     try:

@@ -1,13 +1,14 @@
 """Real web servers on loopback, as Debian packs them: Apache with its listings and WebDAV, nginx with its listings."""
 
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha1
 from pathlib import Path
 
 from tests.builders import dicom_slice
@@ -69,8 +70,8 @@ def serving_apache() -> Iterator[str]:
         (data / "locked/1.dcm").write_bytes(FILES["1.dcm"])
         (home / "locks").mkdir(mode=0o777)
         (home / "locks").chmod(0o777)
-        secret = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], check=True, capture_output=True, text=True)
-        (home / "users").write_text(f"{USER}:{secret.stdout}")
+        hashed = b64encode(sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
+        (home / "users").write_text(f"{USER}:{{SHA}}{hashed}\n")
         loaded = "".join(f"LoadModule {name}_module {_MODULES}/mod_{name}.so\n" for name in (*_LOADED, "dav_fs"))
         port = _free_port()
         (home / "conf").write_text(loaded + _APACHE.format(home=home, data=data, port=port))
@@ -124,7 +125,7 @@ def _running(command: list[str], port: int) -> Iterator[str]:
                 raise RuntimeError(f"{command[0]} did not start; is its package installed?")
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
 
 
