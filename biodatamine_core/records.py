@@ -435,6 +435,7 @@ class SeriesRecord:
     verdict: str = ""
     # the geometry verdict, named as in IDC's volume_geometry_index where it has a name
     single_orientation: bool | None = None
+    unique_slice_positions: bool | None = None
     consistent_pixel_spacing: bool | None = None
     uniform_slice_spacing: bool | None = None
     regularly_spaced_3d_volume: bool | None = None

@@ -39,6 +39,7 @@ def series_of(shape: Shape) -> SeriesRecord:
         orientation=shape.orientation,
         verdict=shape.verdict,
         single_orientation=shape.single_orientation,
+        unique_slice_positions=shape.unique_slice_positions,
         consistent_pixel_spacing=shape.consistent_pixel_spacing,
         uniform_slice_spacing=shape.uniform_slice_spacing,
         regularly_spaced_3d_volume=shape.regularly_spaced_3d_volume,

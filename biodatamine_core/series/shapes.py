@@ -24,6 +24,7 @@ class Shape:
     spacing_mm: tuple[float, ...] | None = None
     orientation: str | None = None
     single_orientation: bool | None = None
+    unique_slice_positions: bool | None = None
     consistent_pixel_spacing: bool | None = None
     uniform_slice_spacing: bool | None = None
     regularly_spaced_3d_volume: bool | None = None

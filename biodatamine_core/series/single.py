@@ -131,6 +131,7 @@ def _placed_frames(file: FileRecord, layout: Layout) -> Shape:
         spacing_mm=spacing_mm,
         orientation=geometry.plane_name(layout.normal),
         single_orientation=True,
+        unique_slice_positions=None if is_mask else layout.slices == file.frames,
         consistent_pixel_spacing=True if file.spacing_mm else None,
         uniform_slice_spacing=layout.is_even,
         regularly_spaced_3d_volume=layout.is_regular if is_volume else None,

@@ -76,6 +76,7 @@ def _stack(part: Part) -> Shape:
         spacing_mm=spacing_mm,
         orientation=geometry.plane_name(layout.normal),
         single_orientation=True,
+        unique_slice_positions=layout.slices == len(files) if len(files) > 1 else None,
         consistent_pixel_spacing=has_one_spacing if in_plane else None,
         uniform_slice_spacing=layout.is_even if layout.spacing else None,
         regularly_spaced_3d_volume=layout.is_regular and has_one_spacing if is_volume else None,

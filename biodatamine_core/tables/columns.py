@@ -115,6 +115,7 @@ _SERIES_COLUMNS = {
     "orientation": "axial, coronal, sagittal or oblique; null where the files do not say.",
     "verdict": "What it is, as a sentence with its reason.",
     "single_orientation": "All slices lie parallel (dot product of normals at least 0.999).",
+    "unique_slice_positions": "Every slice lies in a place of its own, copies of a file aside; false for times of one place. Null for one image, and where positions are not stated.",
     "consistent_pixel_spacing": "All slices have the same pixel spacing.",
     "uniform_slice_spacing": "All gaps between slices are equal within 1 %, or 0.01 mm.",
     "regularly_spaced_3d_volume": "One orientation, one pixel spacing, uniform gaps, every position as often as the others, no tilt and no shift.",

@@ -40,7 +40,7 @@ def test_enhanced_volume(tmp_path: Path, modality: str) -> None:
     record = only(tmp_path, dicom_frames(modality, heights(10), SOPClassUID=ENHANCED[modality]))
     assert record.verdict == "3D, 10 slices, 0.7 × 0.7 × 2 mm"
     assert (record.dimensions, record.shape, record.orientation) == ("3D", (8, 8, 10), "axial")
-    assert record.regularly_spaced_3d_volume
+    assert record.regularly_spaced_3d_volume and record.unique_slice_positions
 
 
 def test_enhanced_volume_with_a_hole(tmp_path: Path) -> None:

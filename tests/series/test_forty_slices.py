@@ -55,6 +55,7 @@ def test_axial_stack(tmp_path: Path) -> None:
     record = only(tmp_path, dicom_volume(120, 1.25))
     assert record.verdict == "3D, 120 slices, 0.7 × 0.7 × 1.25 mm"
     assert (record.dimensions, record.shape, record.spacing_mm) == ("3D", (16, 16, 120), (0.7, 0.7, 1.25))
+    assert record.unique_slice_positions
     assert geometry(record) == (True, True, True, True)
 
 
@@ -114,7 +115,7 @@ def test_dynamic_series_over_time(tmp_path: Path) -> None:
     for time in (1, 2, 3):
         files |= slices(heights, f"{time}/", time * 6, modality="MR", TemporalPositionIdentifier=time)
     record = only(tmp_path, files)
-    assert (record.shape, record.varies_by) == ((16, 16, 6, 3), "time")
+    assert (record.shape, record.varies_by, record.unique_slice_positions) == ((16, 16, 6, 3), "time", False)
     assert geometry(record) == (True, True, True, True)
 
 
