@@ -31,7 +31,8 @@ def recognised(typed: str) -> bool:
     try:
         known = sources.about(sources.parse(typed))
     except BioDataMineError as error:
-        st.html(pieces.text(str(error), palette, muted=True))
+        sentence = str(error)
+        st.html(pieces.text(sentence[:1].upper() + sentence[1:], palette, muted=True))
         return False
     st.html(pieces.named(known.service, known.name, known.needs, palette))
     return True

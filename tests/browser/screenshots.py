@@ -129,7 +129,7 @@ def draw_listing(page: Page, app: App, site: Site) -> None:
     page.get_by_label("Address of the dataset").fill(url)
     page.get_by_text("Folders", exact=True).click()
     table = page.get_by_role("region", name="What can be picked")
-    table.locator("td", has_text="ct-follow-up").first.wait_for(state="attached")
+    table.locator("td", has_text=re.compile("^ct-follow-up/$")).first.wait_for(state="attached")
     table.click(position={"x": 16, "y": 80})
     page.mouse.move(0, 0)
     _save(page, "add-listing", "Picked: 7 files")

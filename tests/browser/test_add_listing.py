@@ -48,7 +48,7 @@ def type_in(page: Page, url: str) -> None:
 def mark(page: Page, name: str, number: int) -> None:
     """Tick the row with this name, the number-th from 0."""
     table = page.get_by_role("region", name="What can be picked")
-    table.locator("td", has_text=name).first.wait_for(state="attached")
+    table.locator("td", has_text=re.compile(f"^{re.escape(name)}$")).first.wait_for(state="attached")
     table.click(position={"x": 16, "y": HEADER_PX + (number + 0.5) * ROW_PX})
 
 
