@@ -1,6 +1,7 @@
 """One artifact: gone on with where it was left, held against what is known of it, stored under its hash."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,8 @@ from biodatamine_core.sources import Reach, local_path
 from biodatamine_core.storage import LocalFile, LocalFolder, StoredObject
 
 _MOST_BEGINNINGS = 4
-_END_BYTES = 4 << 20
-"""Of a file in one stream, whose end comes first: the directory of some 40,000 files."""
+_END_BYTES, _END_SHARE = 4 << 20, 1 / 128
+"""What comes first of a file whose end is wanted first: the directory of 40,000 files, or of files of 15 kB."""
 _WORTHLESS_AFTER = (Cancelled, NotTheData, LimitExceeded)
 """What nobody goes on from: the person stopped it, or it is not what was wanted."""
 
@@ -115,8 +116,8 @@ def _parts(artifact: Artifact, terms: Terms) -> list[Part]:
     size_bytes, validator = artifact.size_bytes or 0, artifact.validator
     if validator is None or validator.condition is None:
         return [Part(0, None)]
-    if size_bytes < 2 * terms.part_bytes:
-        end = size_bytes - _END_BYTES
-        return [Part(0, end), Part(end, size_bytes)] if terms.is_end_first and end > 0 else [Part(0, None)]
-    starts = range(0, size_bytes, terms.part_bytes)
-    return [Part(start, min(start + terms.part_bytes, size_bytes)) for start in starts]
+    end = max(0, size_bytes - max(_END_BYTES, int(_END_SHARE * size_bytes))) if terms.is_end_first else size_bytes
+    cuts = [0, end] if size_bytes < 2 * terms.part_bytes else [*range(0, end, terms.part_bytes), end]
+    if cuts == [0, size_bytes]:
+        return [Part(0, None)]
+    return [Part(start, stop) for start, stop in pairwise(sorted({*cuts, size_bytes}))]

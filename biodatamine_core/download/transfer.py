@@ -86,7 +86,7 @@ class Transfer:
 
     def _in_order(self) -> list[Part]:
         parts = self.partial.parts
-        return [*reversed(parts[-2:]), *parts[:-2]] if self.terms.is_end_first else parts
+        return [*parts[-1:], *parts[:-1]] if self.terms.is_end_first else parts
 
     def _tell(self) -> None:
         size_bytes = self.partial.size_bytes
