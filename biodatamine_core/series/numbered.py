@@ -55,7 +55,7 @@ _RUNS = f"""
 CREATE OR REPLACE TEMP TABLE series_runs AS
 SELECT run FROM series_pictures GROUP BY run
 HAVING count(*) BETWEEN {FEWEST_PICTURES} AND {MOST_PICTURES}
-    AND max(number) - min(number) < {MOST_NUMBERS_A_PICTURE} * count(*)
+    AND max(number) - min(number) + 1 BETWEEN count(*) AND {MOST_NUMBERS_A_PICTURE} * count(*)
 """
 _MASKED = f"""
 DELETE FROM series_runs WHERE run IN (

@@ -134,10 +134,12 @@ def _interleaved(
 
     Yields (what tells it apart, in words, its files).
     """
-    spacing = _spacing(files)
-    for name, column in () if spacing is None or spacing.is_uniform else INTERLEAVED:
+    for name, column in INTERLEAVED:
         by_value = list(_alike(files, [(f"{name} {getattr(file, column)}",) for file in files]))
-        if 1 < len(by_value) <= MOST_INTERLEAVED and _lie_between(files, [stack for _, stack in by_value]):
+        if not 1 < len(by_value) <= MOST_INTERLEAVED:
+            continue
+        whole = _spacing(files)
+        if whole is not None and not whole.is_uniform and _lie_between(files, [stack for _, stack in by_value]):
             words = verdict.interleaved(len(by_value), len(by_value[0][1]), (name,))
             yield from ((value, (f"one of {words}",), stack) for value, stack in by_value)
             return

@@ -1,15 +1,17 @@
-"""Edge cases of volumes, from the bytes: DICOM of many frames a file."""
+"""Edge cases of volumes, from the bytes: DICOM of many frames or slices a file."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from biodatamine_core.records import Role, SeriesRecord
-from tests.builders import dicom_frames, dicom_segmentation, dicom_slice, item
+from tests.builders import dicom_bytes, dicom_frames, dicom_segmentation, dicom_slice, item
 from tests.series.arrange import AXIAL, CORONAL, SAGITTAL, series_in
 
 ENHANCED = {
@@ -145,3 +147,19 @@ def test_frames_of_a_segmentation(tmp_path: Path) -> None:
 def test_nuclear_frames(tmp_path: Path, kind: str, dimensions: str) -> None:
     record = only(tmp_path, multi_frame("NM", 20, ImageType=["ORIGINAL", "PRIMARY", kind, "EMISSION"]))
     assert record.dimensions == dimensions
+
+
+def test_siemens_mosaics(tmp_path: Path) -> None:
+    files = {f"{time}.dcm": mosaic(9, instance=time, AcquisitionNumber=time) for time in (1, 2, 3)}
+    (record,) = series_in(tmp_path, files)
+    assert (record.dimensions, record.shape, record.varies_by) == ("4D", (16, 16, 9, 3), "acquisition")
+    assert record.verdict == "4D, Siemens mosaic, 9 slices × 3: told apart by AcquisitionNumber"
+
+
+def mosaic(images: int, **options: Any) -> bytes:
+    """A slice whose private group says that it is tiled out of so many."""
+    image_type = ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]
+    data = dcmread(io.BytesIO(dicom_slice("MR", rows=48, columns=48, ImageType=image_type, **options)))
+    block = data.private_block(0x0019, "SIEMENS MR HEADER", create=True)
+    block.add_new(0x0A, "US", images)
+    return dicom_bytes(data)

@@ -1,13 +1,11 @@
 """Edge cases of volumes, from the bytes: DICOM of one slice a file."""
 
-import io
 from collections.abc import Iterable, Mapping
 from math import radians, tan
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom import dcmread
 
 from biodatamine_core.records import SeriesRecord
 from tests.builders import dicom_slice, dicom_volume, uid
@@ -291,21 +289,3 @@ def test_secondary_capture_stack(tmp_path: Path, has_places: bool) -> None:
     found = series_in(tmp_path, slices([5.0 * n for n in range(6)], modality="OT", **place))
     told = "3D, 6 slices, 0.7 × 0.7 × 5 mm" if has_places else "2D, one image, 16 × 16 pixels"
     assert [record.verdict for record in found] == [told] * (1 if has_places else 6)
-
-
-def test_siemens_mosaics(tmp_path: Path) -> None:
-    mosaic = {"modality": "MR", "rows": 48, "columns": 48, "ImageType": [*ORIGINAL, "M", "ND", "MOSAIC"]}
-    files = {f"{time}.dcm": mosaic_of(9, instance=time, AcquisitionNumber=time, **mosaic) for time in (1, 2, 3)}
-    record = only(tmp_path, files)
-    assert (record.dimensions, record.shape, record.varies_by) == ("4D", (16, 16, 9, 3), "acquisition")
-    assert record.verdict == "4D, Siemens mosaic, 9 slices × 3: told apart by AcquisitionNumber"
-
-
-def mosaic_of(images: int, **options: Any) -> bytes:
-    """A slice whose private group says that it is tiled out of so many."""
-    data = dcmread(io.BytesIO(dicom_slice(**options)))
-    block = data.private_block(0x0019, "SIEMENS MR HEADER", create=True)
-    block.add_new(0x0A, "US", images)
-    stream = io.BytesIO()
-    data.save_as(stream, enforce_file_format=True)
-    return stream.getvalue()
