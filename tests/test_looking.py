@@ -1,15 +1,18 @@
 """What lies at an address, before anything is downloaded: files, sizes, licence, room, speed, and a part of them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from biodatamine_core import sources, storage, workspaces
 from biodatamine_core.errors import BioDataMineError, NotFound, PermissionDenied, UnsupportedURL
+from biodatamine_core.jobs import Job
+from biodatamine_core.records import Mode
 from biodatamine_core.settings import Settings
 from biodatamine_core.sources import recognising
-from biodatamine_core.workspaces import Actor, Bundle, Listing, Workspace, looking
+from biodatamine_core.workspaces import Actor, Bundle, Listing, Looking, Workspace, looking
 from tests.builders import dicom_slice, dicom_volume, zip_of
 from tests.servers import Page, Site
 from tests.sources.services import SERVICES, at, zenodo
@@ -122,13 +125,29 @@ def test_a_listing_that_nobody_waits_for_is_hung_up_on(workspace: Workspace, htt
         under_way.listing(PATIENCE_S)
 
 
-def test_the_speed_of_earlier_downloads_is_known(workspace: Workspace, http_site: Site) -> None:
-    url = http_site.serve("/large.zip", zip_of({**dicom_volume(3), "noise.bin": bytes(3_000_000)}, method=0))
-    assert look(workspace, url).bytes_per_s is None
-    job = workspace.scan(url).job
+def test_a_download_is_measured(workspace: Workspace, http_site: Site) -> None:
+    job = workspace.scan(http_site.serve("/ct.zip", zip_of(dicom_volume(3)))).job
     assert job is not None
     assert job.download_s is not None
     assert job.downloaded_bytes is not None
+
+
+def test_speed_is_that_of_earlier_downloads_from_the_same_host_where_there_were_any(
+    workspace: Workspace, http_site: Site
+) -> None:
+    elsewhere = Job("1", "w", "d", "p/", "https://a.example.org/x.zip", Mode.FULL, None, "", "ana")
+    same = replace(elsewhere, url=f"{http_site.address}/x.zip")
+    known = [
+        replace(elsewhere, downloaded_bytes=90_000_000, download_s=1.0),
+        *(replace(same, downloaded_bytes=size, download_s=2.0) for size in (10_000_000, 20_000_000, 40_000_000)),
+        replace(same, downloaded_bytes=100, download_s=1.0),
+        same,
+    ]
+    source = sources.parse(http_site.serve("/ct.zip", b"1"))
+    for jobs, bytes_per_s in ((known, 1e7), (known[:1], 9e7), ([same], None)):
+        reach = sources.Reach.of(workspace.settings, workspace.store)
+        under_way = Looking(source, reach, workspace.settings, lambda jobs=jobs: jobs)
+        assert under_way.listing(PATIENCE_S).bytes_per_s == bytes_per_s
 
 
 def test_a_viewer_cannot_look(workspace: Workspace) -> None:

@@ -136,7 +136,7 @@ class Looking:
             must_pick = True
         return Listing(
             self._source.url,
-            _with_sizes(artifacts, self._reach),
+            artifacts if must_pick else _with_sizes(artifacts, self._reach),
             must_pick,
             sends_parts=_sends_parts(artifacts, self._reach),
             free_bytes=_free_bytes(self._settings, self._reach),
@@ -159,7 +159,8 @@ def _sends_parts(artifacts: tuple[Artifact, ...], reach: Reach) -> bool:
         return False
     largest = max(readable, key=lambda artifact: artifact.size_bytes or 0)
     with suppress(BioDataMineError), reach.transport.stream(largest.link, 0, 1) as (facts, _):
-        return facts.is_part and facts.validator is not None and facts.validator.condition is not None
+        is_page = (facts.content_type or "").startswith("text/html")
+        return not is_page and facts.is_part and facts.validator is not None and facts.validator.condition is not None
     return False
 
 
