@@ -4,13 +4,15 @@ A dataset's folder holds `corrections/<id>.json`; whoever withdraws one writes `
 people who write at once write two documents, so nothing is lost.
 """
 
+import csv
 import hashlib
+import io
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +50,20 @@ def standing(corrections: Iterable[Correction]) -> list[Correction]:
         if correction.withdrawn_at_utc is None
     }
     return sorted(newest.values(), key=lambda correction: correction.id)
+
+
+def waiting(corrections: Iterable[Correction], entered: Iterable[str]) -> int:
+    """How many were made or withdrawn since a version was made, which names those that entered it."""
+    return len({correction.id for correction in standing(corrections)} ^ set(entered))
+
+
+def csv_text(corrections: Iterable[Correction]) -> str:
+    """A line each, under the names of their fields."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, [field.name for field in fields(Correction)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(correction) for correction in corrections)
+    return stream.getvalue()
 
 
 def add(

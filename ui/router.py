@@ -20,6 +20,7 @@ of_dataset = [
     for path, title, icon in (
         (places.OVERVIEW, "Overview", ":material/dashboard:"),
         (places.IMAGES, "Images", ":material/grid_view:"),
+        (places.REVIEW, "Review", ":material/fact_check:"),
         (places.PREVIEW, "Preview", None),  # of one series: only a series leads there
         (places.FINDINGS, "Findings", ":material/rule:"),
         (places.QUERY, "Query", ":material/terminal:"),

@@ -17,12 +17,16 @@ _SOURCES = {
     "code": "header, a coded region",
     "body-part": "header, body part",
     "description": "header, free text",
+    "study": "header, free text of the study",
+    "coverage": "header, what a tracer usually shows",
+    "page": "the dataset's page",
     "header": "file header",
     "bids": "name by the BIDS standard",
     "path": "path",
     "colour": "colours of the picture",
     "values": "values of the pixels",
     "table": "table beside the images",
+    "person": "correction",
 }
 """Clue.source as a person reads it."""
 _NO_PROBABILITY = "Counted on series whose answer is known. It is no probability for this one."

@@ -36,6 +36,7 @@ new PerformanceObserver((list) => {
         pytest.param("overview", "Vendor", id="overview"),
         pytest.param("images", "4 series", id="images"),
         pytest.param("preview", "Why we think so", id="preview"),
+        pytest.param("review", "Speaks against it", id="review"),
         pytest.param("findings", "Why it matters", id="findings"),
         pytest.param("query", " rows in ", id="query"),
         pytest.param("files", "10 of 10 files", id="files"),
