@@ -55,6 +55,7 @@ def field() -> None:
     if refused and not (listing and listing.must_pick):
         return
     if not shown:
+        offer.forget()
         st.html(pieces.text(READS, panels.palette(), muted=True))
     elif offer.recognised(shown):
         offer.listed(shown, lambda: _enter(shown, Mode.HEADERS))
