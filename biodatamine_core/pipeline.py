@@ -48,7 +48,7 @@ from biodatamine_core.stopping import interruptible, stoppable
 if TYPE_CHECKING:
     import duckdb
 
-SCANNER_VERSION = "4"
+SCANNER_VERSION = "5"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
@@ -236,7 +236,7 @@ def judge(
         course.enter(Stage.GROUP)
         series.group(connection, scanned, staged["files"], grouped, course)
         course.enter(Stage.LABEL)
-        inference.label_all(grouped, staged["series"], staged["clues"], connection, course)
+        inference.label_all(grouped, staged["series"], staged["clues"], connection, course, page=title)
         if standing:
             before = {name: staged[name].rename(scanned.with_name(f"before-{name}.parquet")) for name in LABELLED}
             inference.correct_all(

@@ -7,7 +7,7 @@ import pytest
 from biodatamine_core import vocabulary
 from biodatamine_core.vocabulary import Anatomy
 from biodatamine_core.vocabulary.rows import rows
-from biodatamine_core.vocabulary.words import split_words
+from biodatamine_core.vocabulary.words import parts_of, split_words
 
 # Table -> the columns that tell its rows apart.
 TABLES = {
@@ -17,6 +17,7 @@ TABLES = {
     "body_parts": ("term", "snomed_code"),
     "bids": ("datatype", "suffix"),
     "words": ("phrase", "language", "about", "where"),
+    "word_patterns": ("pattern",),
 }
 
 
@@ -46,7 +47,7 @@ def test_every_anatomy_is_of_known_zones_in_their_order(table, column):
 
 def test_a_region_lies_in_the_same_zones_everywhere():
     values = {row["anatomy"] for row in rows("body_parts")}
-    values |= {row["value"] for row in rows("words") if row["about"] == "anatomy"}
+    values |= {row["value"] for row in rows("words") if row["about"] in ("anatomy", "coverage")}
     zones = {(part.region, part.zones) for part in map(vocabulary.anatomy, values) if part.region}
     assert [region for region, count in Counter(region for region, _ in zones).items() if count > 1] == []
 
@@ -59,7 +60,7 @@ def test_every_modality_is_in_a_group_and_every_code_in_the_list():
 
 
 def test_words_use_only_what_the_reader_knows():
-    assert {row["about"] for row in rows("words")} == {"anatomy", "modality", "nothing", "negation", "span"}
+    assert {row["about"] for row in rows("words")} == {"anatomy", "modality", "coverage", "nothing", "negation", "span"}
     assert {row["where"] for row in rows("words")} == {"anywhere", "text", "volume", "beside", "alone"}
     assert {row["language"] for row in rows("words")} == {
         "en",
@@ -73,6 +74,7 @@ def test_words_use_only_what_the_reader_knows():
         "cs",
         "tr",
         "sv",
+        "ru",
     }
 
 
@@ -144,6 +146,29 @@ def test_sop_class_knows_images_objects_and_indexes():
 def test_body_parts_taken_together(parts, expected):
     whole = vocabulary.together(vocabulary.anatomy(part) for part in parts)
     assert (None if whole is None else str(whole)) == expected
+
+
+def test_every_pattern_finds_its_example():
+    found = {
+        row["pattern"]: [word.value for word in vocabulary.find_words(row["example"])] for row in rows("word_patterns")
+    }
+    assert found == {row["pattern"]: [row["value"]] for row in rows("word_patterns")}
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        pytest.param("lumbarspine", ("lumbar", "spine"), id="two terms"),
+        pytest.param("biopsylung", ("biopsy", "lung"), id="a procedure and a term"),
+        pytest.param("leberarterien", ("leber", "arterien"), id="German"),
+        pytest.param("halswirbelsaulenct", ("halswirbelsaule", "ct"), id="a joint between two parts"),
+        pytest.param("headquarters", ("headquarters",), id="a part that no table holds"),
+        pytest.param("microscopy", ("microscopy",), id="a word of the tables"),
+        pytest.param("handover", ("handover",), id="the beginning alone is no part"),
+    ],
+)
+def test_compounds_are_taken_apart_only_where_every_part_is_known(word, parts):
+    assert parts_of(word) == parts
 
 
 @pytest.mark.parametrize(

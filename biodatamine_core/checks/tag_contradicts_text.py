@@ -36,8 +36,9 @@ WHERE tag.source = 'body-part' AND text.source = 'description' GROUP BY ALL ORDE
 """
 _ZONES = """
 CREATE OR REPLACE TEMP TABLE said AS
-SELECT series_id, source, list_sort(list_distinct(flatten(list(string_split(split_part(value, ':', 1), '+'))))) AS zones
-FROM clues WHERE about = 'anatomy' AND source IN ('body-part', 'description') GROUP BY series_id, source
+SELECT series_id, if(source = 'study', 'description', source) AS source,
+    list_sort(list_distinct(flatten(list(string_split(split_part(value, ':', 1), '+'))))) AS zones
+FROM clues WHERE about = 'anatomy' AND source IN ('body-part', 'description', 'study') GROUP BY ALL
 """
 _JUDGED = f"""(
     SELECT judged.*, tag.zones AS tag_zones, text.zones AS text_zones

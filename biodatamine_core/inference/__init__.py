@@ -13,6 +13,7 @@ from biodatamine_core.inference import (
     microscopy,
     modality_tag,
     nifti_header,
+    page_words,
     path_words,
     prior,
     region_code,
@@ -51,10 +52,15 @@ RULES: tuple[Rule, ...] = (
 _BATCH_SERIES = 2_000  # series held in memory at a time
 
 
-def label(series: SeriesRecord) -> tuple[SeriesRecord, tuple[Clue, ...]]:
-    """The series with its modality and anatomy, and the clues that led there."""
-    clues = tuple(clue for rule in RULES for clue in rule.clues(series))
-    return labelled(series, clues), clues
+def label(series: SeriesRecord, page: str = "") -> tuple[SeriesRecord, tuple[Clue, ...]]:
+    """The series with its modality and anatomy, and the clues that led there.
+
+    page: what the dataset's own page says of all its series.
+    """
+    clues = [clue for rule in RULES for clue in rule.clues(series)]
+    if page:
+        clues += page_words.clues_from(page, series)
+    return labelled(series, clues), tuple(clues)
 
 
 def label_all(
@@ -63,6 +69,7 @@ def label_all(
     clues_out: Path,
     connection: "duckdb.DuckDBPyConnection",
     watcher: Watcher | None = None,
+    page: str = "",
 ) -> None:
     """Label every row of a series table; memory is bounded by batches. Raises Cancelled when the watcher says so."""
     result = connection.execute("SELECT * FROM read_parquet(?)", [str(series_in)])
@@ -71,6 +78,6 @@ def label_all(
         while rows := result.fetchmany(_BATCH_SERIES):
             if watcher is not None:
                 watcher.check()
-            labels = [label(series) for series in tables.from_rows("series", names, rows)]
+            labels = [label(series, page) for series in tables.from_rows("series", names, rows)]
             labelled_table.append([labelled for labelled, _ in labels])
             clue_table.append([clue for _, clues in labels for clue in clues])

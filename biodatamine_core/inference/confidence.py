@@ -1,16 +1,37 @@
 """How often evidence of one kind was right where the answer is known: measured, never set by hand."""
 
 import csv
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 
-def confidence(about: str, evidence: str) -> float | None:
-    """about: modality or anatomy. evidence: agreement, disagreement, or a clue's source that stands alone.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer stands on: the source that gave it, and the other sources that agree with it or contradict it."""
 
-    None where nobody measured it: no figure is better than an invented one.
+    source: str
+    agreeing: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """ "description + study", "description + study against page"."""
+        said = " + ".join((self.source, *self.agreeing))
+        return f"{said} against {' and '.join(self.against)}" if self.against else said
+
+
+def confidence(about: str, evidence: Evidence | None) -> float | None:
+    """about: modality or anatomy. The accuracy measured for just this evidence, or else for any such agreement.
+
+    None where nobody measured it, as of a person: no figure is better than an invented one.
     """
-    return _measured().get((about, evidence))
+    if evidence is None or evidence.source == "person":
+        return None
+    exact = _measured().get((about, evidence.name))
+    if exact is not None or not (evidence.agreeing or evidence.against):
+        return exact
+    return _measured().get((about, "disagreement" if evidence.against else "agreement"))
 
 
 @cache

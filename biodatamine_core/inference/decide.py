@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from biodatamine_core import vocabulary
-from biodatamine_core.inference.confidence import confidence
+from biodatamine_core.inference.confidence import Evidence, confidence
 from biodatamine_core.records import Clue, Label, SeriesRecord, Strength
 
 PERSON = "person"
@@ -19,10 +19,24 @@ _MODALITY_RANK = {
     "table": 4,
     "values": 5,
     "description": 6,
-    "path": 7,
-    "colour": 8,
+    "study": 7,
+    "path": 8,
+    "colour": 9,
+    "page": 10,
 }
-_ANATOMY_RANK = {PERSON: -1, "code": 0, "description": 1, "body-part": 2, "table": 2, "path": 3, "bids": 3, "tag": 4}
+_ANATOMY_RANK = {
+    PERSON: -1,
+    "code": 0,
+    "description": 1,
+    "study": 2,
+    "body-part": 3,
+    "table": 3,
+    "tag": 4,
+    "path": 5,
+    "bids": 5,
+    "page": 6,
+    "coverage": 7,
+}
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
 # Sources that one hand filled in are one kind of evidence: only different kinds can agree or contradict.
@@ -33,32 +47,37 @@ _KIND = {
     "code": "coded body part",
     "body-part": "coded body part",
     "description": "description",
+    "study": "study",
+    "coverage": "description",
     "header": "file header",
     "values": "pixel values",
     "colour": "pixel values",
     "table": "table",
     "bids": "path",
     "path": "path",
+    "page": "path",  # a dataset's title is often the name of its archive
 }
 
 
 def decide(clues: Sequence[Clue]) -> Label:
     """One label from the clues of one series; what no clue speaks of stays unknown.
 
-    Confidence is the accuracy that was measured for the evidence the answer stands on: agreement of independent kinds,
-    disagreement, or its source alone; None where it was not measured, as of a person.
+    Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
+    which others agree with it or contradict it; None where it was not measured.
     """
-    modality, modality_confidence = _answer(clues, "modality", _modality_order, _same_modality)
-    anatomy, anatomy_confidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
+    modality, modality_evidence = _answer(clues, "modality", _modality_order, _same_modality)
+    anatomy, anatomy_evidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
     # A person who says head means the head, also where another clue knows that it is the brain.
     finer = () if anatomy and anatomy.source == PERSON else clues
     shown = _with_region(vocabulary.anatomy(anatomy.value), finer) if anatomy else None
     return Label(
         modality=modality.value if modality else None,
-        modality_confidence=modality_confidence,
+        modality_confidence=confidence("modality", modality_evidence),
+        modality_evidence=modality_evidence.name if modality_evidence else None,
         anatomy=shown.name if shown else None,
         anatomy_zones=shown.zones if shown else (),
-        anatomy_confidence=anatomy_confidence,
+        anatomy_confidence=confidence("anatomy", anatomy_evidence),
+        anatomy_evidence=anatomy_evidence.name if anatomy_evidence else None,
     )
 
 
@@ -81,18 +100,16 @@ def _answer(
     about: str,
     order: Callable[[Clue], tuple[int, int, int]],
     agree: Callable[[Clue, Clue], bool],
-) -> tuple[Clue | None, float | None]:
-    """The clue that wins, and the confidence in it."""
+) -> tuple[Clue | None, Evidence | None]:
+    """The clue that wins, and what else speaks for it and against it."""
     heard = sorted((clue for clue in clues if clue.about == about), key=order)
     if not heard:
         return None, None
     winner = heard[0]
-    if winner.source == PERSON:
-        return winner, None
     others = [clue for clue in heard if _KIND[clue.source] != _KIND[winner.source] and not _says_nothing(clue)]
-    if any(not agree(winner, clue) for clue in others):
-        return winner, confidence(about, "disagreement")
-    return winner, confidence(about, "agreement" if others else winner.source)
+    against = tuple(clue.source for clue in others if not agree(winner, clue))
+    agreeing = tuple(clue.source for clue in others if clue.source not in against)
+    return winner, Evidence(winner.source, tuple(dict.fromkeys(agreeing)), tuple(dict.fromkeys(against)))
 
 
 def _modality_order(clue: Clue) -> tuple[int, int, int]:

@@ -14,8 +14,12 @@ _STUDY_WIDE = ("StudyDescription", "RequestedProcedureDescription")
 
 
 def clues(series: SeriesRecord) -> Iterator[Clue]:
-    """One clue per text that names a body part or a modality, from the text closest to the series outwards."""
-    yield from _anatomy(series)
+    """One clue per text that names a body part or a modality, from the text closest to the series outwards.
+
+    Where no text names a part, the coverage that goes without saying: "FDG" is a scan from the skull base to the thigh.
+    """
+    named = list(_anatomy(series))
+    yield from named or _coverage(series)
     if not texts.is_derived(series):
         yield from _modality(series)
 
@@ -37,7 +41,16 @@ def _anatomy(series: SeriesRecord) -> Iterator[Clue]:
         if name not in _STUDY_WIDE and study is not None and _is_kernel_or_reformat(series, what, study):
             continue
         because = f"{name} says {what.quoted}"
-        yield Clue(series.series_id, "anatomy", str(what.anatomy), Strength.MEDIUM, because, "description")
+        yield Clue(series.series_id, "anatomy", str(what.anatomy), Strength.MEDIUM, because, _source(name))
+
+
+def _coverage(series: SeriesRecord) -> Iterator[Clue]:
+    for name, text in _texts(series):
+        said = texts.coverage_said(text)
+        if said is not None:
+            because = f"{name} says {said.quoted}, which usually covers the {said.anatomy.name.replace('_', ', ')}"
+            yield Clue(series.series_id, "anatomy", str(said.anatomy), Strength.WEAK, because, "coverage")
+            return
 
 
 def _is_kernel_or_reformat(series: SeriesRecord, closer: AnatomySaid, study: AnatomySaid) -> bool:
@@ -58,4 +71,9 @@ def _modality(series: SeriesRecord) -> Iterator[Clue]:
         if name in _STUDY_WIDE and is_known and vocabulary.modality_group(said.modality) != own_group:
             continue
         because = f"{name} says {said.quoted}"
-        yield Clue(series.series_id, "modality", said.modality, Strength.MEDIUM, because, "description")
+        yield Clue(series.series_id, "modality", said.modality, Strength.MEDIUM, because, _source(name))
+
+
+def _source(text_name: str) -> str:
+    """A study's text is written by other hands than its series': the two can agree."""
+    return "study" if text_name in _STUDY_WIDE else "description"

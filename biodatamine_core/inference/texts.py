@@ -45,8 +45,21 @@ def anatomy_said(description: str | None) -> AnatomySaid | None:
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
 def modality_said(description: str | None) -> ModalitySaid | None:
-    """The one modality that a description names; None where it names none, or several ("PET/CT")."""
-    return modality_of(_described(description))
+    """The one modality that a description names; None where it names none, or several ("PET/CT").
+
+    What is made from images names them too: "CT lung segmentation" is a segmentation.
+    """
+    words = _described(description)
+    derived = [word for word in words if word.about == "modality" and _is_derived_code(word.value)]
+    return modality_of(derived or words)
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def coverage_said(description: str | None) -> AnatomySaid | None:
+    """What a scan of the kind that a description names usually covers: "FDG PET"."""
+    named = [word for word in _described(description) if word.about == "coverage"]
+    anatomy = vocabulary.together(vocabulary.anatomy(word.value) for word in named)
+    return None if anatomy is None else AnatomySaid(anatomy, tuple(word.phrase for word in named))
 
 
 def anatomy_of(words: Sequence[Found]) -> AnatomySaid | None:
@@ -72,16 +85,21 @@ def is_derived(series: SeriesRecord) -> bool:
     """Is it made from other images (SEG, RTDOSE, ...)? Then texts name the modality of those, not its own."""
     if series.role is Role.SEGMENTATION:
         return True
-    tag = (series.modality_tag or "").strip().upper()
-    return tag != "OT" and vocabulary.modality_group(tag) == vocabulary.OTHER_GROUP
+    return _is_derived_code((series.modality_tag or "").strip().upper())
+
+
+def _is_derived_code(modality: str) -> bool:
+    return modality != "OT" and vocabulary.modality_group(modality) == vocabulary.OTHER_GROUP
 
 
 def _described(description: str | None) -> list[Found]:
-    """The words of a description that count in descriptions: "US" only as its first word."""
+    """The words of a description that count in descriptions: "US" only as its first word, "PA" only alone."""
     return [
         word
         for word in vocabulary.find_words(description or "")
-        if word.where in ("anywhere", "text") or (word.where == "beside" and word.start == 0)
+        if word.where in ("anywhere", "text")
+        or (word.where == "beside" and word.start == 0)
+        or (word.where == "alone" and word.is_whole_text)
     ]
 
 

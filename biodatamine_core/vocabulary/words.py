@@ -1,4 +1,8 @@
-"""Find the words of words.csv in free text: whole words and phrases, longest first, in eleven languages.
+"""Find the words of words.csv in free text: whole words and phrases, longest first, in twelve languages.
+
+Words of word_patterns.csv are written in too many ways to be listed (a kernel, "B30f"). A word that no table holds is
+taken apart where the tables hold all its parts ("lumbarspine", "Halswirbelsäulenthorax").
+
 
 A word is worth something only where it is used as the table says (column `where`):
 anywhere; text: descriptions only; volume: names of volume files only; beside: a whole part of a path, a part that also
@@ -30,7 +34,8 @@ _NUMBERED = re.compile(r"([a-z]{4,})\d+")  # "chest2" is the chest; "pe1" stays 
 class Found:
     """A word of the table, found in a text.
 
-    phrase: as the text has it, normalised. about: anatomy, modality or span ("to", between two zones).
+    phrase: as the text has it, normalised. about: anatomy, modality, span ("to", between two zones), or coverage: what
+    a tracer's scan usually covers ("FDG"), where nothing else is said.
     start, end: word positions. is_whole_text: the text holds nothing else but numbers.
     """
 
@@ -44,7 +49,7 @@ class Found:
 
 
 # Anatomy and modality each take their own longest phrases: "chest xray" is both.
-_READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "nothing"))
+_READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "nothing"), ("coverage", "nothing"))
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
@@ -54,7 +59,7 @@ def find_words(text: str) -> tuple[Found, ...]:
     Words of one meaning never overlap: the longest phrase takes its words. "nothing" takes words away from any meaning
     ("head first"), and a negation takes the anatomy right behind it.
     """
-    words = split_words(text)
+    words = [part for word in split_words(text) for part in parts_of(word)]
     return tuple(found for reading in _READINGS for found in _read(words, reading))
 
 
@@ -88,7 +93,69 @@ def _longest(words: list[str], position: int, reading: tuple[str, ...]) -> tuple
         meanings = tuple(meaning for meaning in phrases.get(phrase, ()) if meaning[0] in reading)
         if meanings:
             return phrase, meanings
-    return "", ()
+    meanings = tuple(meaning for meaning in _pattern_meanings(words[position]) if meaning[0] in reading)
+    return (words[position], meanings) if meanings else ("", ())
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _pattern_meanings(word: str) -> tuple[_Meaning, ...]:
+    return tuple(meaning for pattern, meaning in _patterns() if pattern.fullmatch(word))
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
+    return tuple(
+        (re.compile(row["pattern"]), (row["about"], row["value"], row["where"])) for row in rows("word_patterns")
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def parts_of(word: str) -> tuple[str, ...]:
+    """The words that a compound is made of: "lumbarspine" -> lumbar, spine. Any other word is its own only part.
+
+    Every part is a word of the tables, and one of them at least an anatomical term of more than three letters.
+    """
+    if len(word) < _SHORTEST_COMPOUND or word in _single_words() or not word.isalpha() or _pattern_meanings(word):
+        return (word,)
+    parts = _split(word, _MOST_PARTS)
+    return parts if parts and any(len(part) > 3 and part in _anatomical_words() for part in parts) else (word,)
+
+
+_SHORTEST_COMPOUND, _SHORTEST_PART, _MOST_PARTS = 7, 3, 4
+_JOINTS = ("", "s", "n", "en", "es")
+"""What German, Dutch and Swedish put between two parts: Lunge-n-embolie."""
+
+
+def _split(word: str, most: int) -> tuple[str, ...] | None:
+    """The fewest words of the tables that make up `word`, the longest first where there is a choice."""
+    if word in _single_words():
+        return (word,)
+    if most == 1:
+        return None
+    for end in range(len(word) - 2, 1, -1):
+        first = word[:end]
+        if first not in _single_words():
+            continue
+        for joint in _JOINTS if len(first) > 3 else ("",):
+            if word.startswith(joint, end) and (rest := _split(word[end + len(joint) :], most - 1)) is not None:
+                return (first, *rest)
+    return None
+
+
+@cache
+def _single_words() -> frozenset[str]:
+    """The words that may stand in a compound: of three letters or more, and the shortest names of modalities."""
+    phrases, _ = _phrases()
+    parts = {phrase for phrase in phrases if " " not in phrase and len(phrase) >= _SHORTEST_PART}
+    return frozenset(parts | {"ct", "mr", "pa", "ap"})
+
+
+@cache
+def _anatomical_words() -> frozenset[str]:
+    phrases, _ = _phrases()
+    return frozenset(
+        word for word in _single_words() if any(meaning[0] == "anatomy" for meaning in phrases.get(word, ()))
+    )
 
 
 @cache

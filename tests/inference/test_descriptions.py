@@ -60,7 +60,7 @@ def test_text_names_the_body_part(text, expected):
         pytest.param("CALIBRATION scan", id="calibration is no phantom"),
         pytest.param("HEAD FIRST SUPINE", id="head first"),
         pytest.param("FEET FIRST PRONE", id="feet first"),
-        pytest.param("ISPY2: VOLSER: PE5", id="PE5 is not pulmonary embolism"),
+        pytest.param("DYN: VOLSER: PE5", id="PE5 is not pulmonary embolism"),
         pytest.param("8CH HEAD COIL", id="coil"),
         pytest.param("ARMS UP", id="arms up"),
         pytest.param("Heart rate 70", id="heart rate"),

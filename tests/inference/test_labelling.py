@@ -37,8 +37,17 @@ def test_label_gives_the_answer_and_every_reason():
         body_part_examined="CHEST",
     )
     labelled, clues = inference.label(series)
-    assert (labelled.modality, labelled.modality_group, labelled.modality_confidence) == ("CT", "CT", 0.966)
-    assert (labelled.anatomy, labelled.anatomy_zones, labelled.anatomy_confidence) == ("chest", ("chest",), 0.966)
+    decided = inference.decide(clues)
+    assert (labelled.modality, labelled.modality_group, decided.modality_evidence) == ("CT", "CT", "tag + study")
+    assert (labelled.anatomy, labelled.anatomy_zones, decided.anatomy_evidence) == (
+        "chest",
+        ("chest",),
+        "study + body-part",
+    )
+    assert (labelled.modality_confidence, labelled.anatomy_confidence) == (
+        decided.modality_confidence,
+        decided.anatomy_confidence,
+    )
     assert [clue.because for clue in clues] == [
         "DICOM Modality (0008,0060) is CT",
         'The SOP class is "CT Image Storage"',
@@ -98,3 +107,31 @@ def test_every_rule_file_is_in_rules():
     rules = {module.__name__ for module in modules if hasattr(module, "clues")}
     assert rules == {rule.__name__ for rule in inference.RULES}
     assert len(inference.RULES) == len(rules)
+
+
+def test_the_page_of_the_dataset_speaks_where_nothing_else_does():
+    labelled, clues = inference.label(series_of(series_description="AX 5MM"), page="Liver-CT; Hepatocellular; liver")
+    assert (labelled.anatomy, [clue.because for clue in clues if clue.about == "anatomy"]) == (
+        "liver",
+        ['The dataset\'s title or page says "liver"'],
+    )
+
+
+def test_a_page_about_many_parts_says_nothing_of_one_series():
+    page = "Cancer of brain, thyroid, lung, breast, liver, kidney, prostate, femur and skin"
+    assert inference.label(series_of(), page=page)[0].anatomy is None
+
+
+@pytest.mark.parametrize(
+    ("page", "anatomy"),
+    [
+        pytest.param("Prostate MRI; cancer of the prostate spreads to the spine", "prostate", id="the title first"),
+        pytest.param("COLLECTION-7; Kidney", "kidney", id="a title that says nothing"),
+        pytest.param(
+            "Nodes; brain, lung, liver, femur, skin; mediastinum", "mediastinum", id="the text that is narrow"
+        ),
+        pytest.param("Whole-body CT; brain, lung, liver, femur, skin", "whole_body", id="whole body in so many words"),
+    ],
+)
+def test_which_text_of_a_page_answers(page, anatomy):
+    assert inference.label(series_of(), page=page)[0].anatomy == anatomy

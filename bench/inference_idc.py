@@ -1,0 +1,144 @@
+"""How right the labels are on public series: a Parquet with the column names of the IDC index, scored.
+
+    bench/inference_idc.py FILE.parquet [--dataset-text COLLECTIONS.csv] [--hide-modality] [--predictions OUT.parquet]
+                           [--families even|odd] [--mistakes N]
+
+Truth of the anatomy is BodyPartExamined, mapped to zones; the prediction never sees it. With --hide-modality it sees
+neither Modality nor the SOP class. The rest goes the way of the application: records, clues, decision.
+COLLECTIONS.csv holds what the datasets' own pages say, one row per collection_id. --families keeps the half of the
+collection families (the first word of the id) whose hash is even or odd: look at the mistakes of one, score the other.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import pandas as pd
+from idc_series import is_right, page_texts, read_series, records, truth_zones
+
+from biodatamine_core import inference, vocabulary
+
+PREDICTIONS = [
+    "SeriesInstanceUID",
+    "anatomy_zones",
+    "anatomy",
+    "anatomy_confidence",
+    "modality",
+    "modality_confidence",
+]
+HIGH_CONFIDENCE = 0.95
+CALIBRATION_BINS = 10
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--dataset-text", type=Path, metavar="COLLECTIONS.csv")
+    parser.add_argument("--hide-modality", action="store_true")
+    parser.add_argument("--predictions", type=Path, metavar="OUT.parquet")
+    parser.add_argument("--families", choices=("even", "odd"))
+    parser.add_argument("--mistakes", type=int, default=15, metavar="N", help="list the N commonest; 0 lists none")
+    options = parser.parse_args()
+    series = read_series(options.file, options.families)
+    pages = page_texts(options.dataset_text) if options.dataset_text else {}
+    answered, seconds = answers(series, pages, options.hide_modality)
+    speed = f"{len(answered) / seconds:,.0f} a second and core"
+    print(f"{len(answered):,} series of {answered.collection_id.nunique()} collections, {speed}")
+    report("anatomy zones against BodyPartExamined", anatomy_scored(answered), "anatomy", options.mistakes)
+    if options.hide_modality:
+        report("modality from text", modality_scored(answered), "modality", options.mistakes)
+    if options.predictions:
+        answered[PREDICTIONS].to_parquet(options.predictions, index=False)
+    return 0
+
+
+def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) -> tuple[pd.DataFrame, float]:
+    """The series with their truth and their labels, and the processor seconds that labelling alone took."""
+    unlabelled = list(records(series, hide_modality))
+    page_of_each = [pages.get(collection, "") for collection in series.collection_id]
+    begun = time.process_time()
+    results = [inference.label(one, page) for one, page in zip(unlabelled, page_of_each, strict=True)]
+    seconds = time.process_time() - begun
+    labelled = [answer for answer, _ in results]
+    decided = [inference.decide(clues) for _, clues in results]
+    columns = {name: [getattr(answer, name) for answer in labelled] for name in PREDICTIONS[1:]}
+    answered = series.rename(columns={"Modality": "true_modality"}).assign(**columns)
+    answered["true_zones"] = [truth_zones(tag) for tag in series.BodyPartExamined]
+    answered["anatomy_evidence"] = [label.anatomy_evidence for label in decided]
+    answered["modality_evidence"] = [label.modality_evidence for label in decided]
+    return answered, seconds
+
+
+def anatomy_scored(answered: pd.DataFrame) -> pd.DataFrame:
+    """The series whose tag is known: answered? and right?"""
+    known = answered[answered.true_zones.map(bool)]
+    right = [is_right(row.true_zones, row.anatomy_zones) for row in known.itertuples()]
+    return known.assign(answered=known.anatomy_zones.map(bool), right=right, truth=known.BodyPartExamined)
+
+
+def modality_scored(answered: pd.DataFrame) -> pd.DataFrame:
+    """The series that have a Modality: answered? and right, of the same group (CR is DX, CT is not PT)?"""
+    known = answered[answered.true_modality.notna()]
+    right = [same_modality(row.true_modality, row.modality) for row in known.itertuples()]
+    return known.assign(answered=known.modality != "unknown", right=right, truth=known.true_modality)
+
+
+def same_modality(one: str, other: str) -> bool:
+    group = vocabulary.modality_group(one)
+    return one == other if group == vocabulary.OTHER_GROUP else group == vocabulary.modality_group(other)
+
+
+def report(heading: str, known: pd.DataFrame, about: str, mistakes: int) -> None:
+    """Coverage and accuracy of all, of the confident, by evidence and by modality; and the calibration."""
+    told = known[known.answered]
+    print(f"\n{heading}: truth is known of {len(known):,} series")
+    print(f"  coverage {known.answered.mean():.3f}, accuracy where answered {told.right.mean():.3f}")
+    print(f"  macro over collections: coverage {macro(known, 'answered'):.3f}, accuracy {macro(told, 'right'):.3f}")
+    sure = told[told[f"{about}_confidence"].astype(float) >= HIGH_CONFIDENCE]
+    print(
+        f"  confidence {HIGH_CONFIDENCE} and more: coverage {len(sure) / len(known):.3f}, "
+        f"accuracy {sure.right.mean():.3f}, macro {macro(sure, 'right'):.3f}"
+    )
+    print(f"  calibration error {calibration_error(told, about):.3f}")
+    print(f"  {'evidence':<42}{'series':>8}{'sets':>6}{'right':>8}{'macro':>8}{'stated':>8}")
+    for evidence, group in sorted(told.groupby(f"{about}_evidence"), key=lambda item: -len(item[1])):
+        stated = group[f"{about}_confidence"].astype(float).mean()
+        print(
+            f"  {evidence:<42}{len(group):>8,}{group.collection_id.nunique():>6}{group.right.mean():>8.3f}"
+            f"{macro(group, 'right'):>8.3f}{stated:>8.3f}"
+        )
+    print(f"  {'modality':<42}{'series':>8}{'answered':>10}{'right':>8}")
+    for code, group in sorted(known.groupby("true_modality"), key=lambda item: -len(item[1])):
+        right = group[group.answered].right.mean()
+        print(f"  {code:<42}{len(group):>8,}{group.answered.mean():>10.3f}{right:>8.3f}")
+    if mistakes:
+        print_commonest("mistakes", told[~told.right], about, mistakes)
+        print_commonest("silences", known[~known.answered], about, mistakes)
+
+
+def macro(series: pd.DataFrame, column: str) -> float:
+    """The mean over collections: a large collection counts no more than a small one."""
+    return float(series.groupby("collection_id")[column].mean().mean())
+
+
+def calibration_error(told: pd.DataFrame, about: str) -> float:
+    """Mean distance between stated and found accuracy over ten bins, weighted by series (ECE)."""
+    stated = told[f"{about}_confidence"].astype(float)
+    measured = told[stated.notna()]
+    stated = stated.dropna()
+    bins = (stated * CALIBRATION_BINS).astype(int).clip(upper=CALIBRATION_BINS - 1)
+    gaps = (measured.right.groupby(bins).mean() - stated.groupby(bins).mean()).abs()
+    return float((gaps * bins.value_counts()).sum() / len(measured))
+
+
+def print_commonest(what: str, series: pd.DataFrame, about: str, most: int) -> None:
+    texts = series.SeriesDescription.fillna("") + " | " + series.StudyDescription.fillna("")
+    told = series.assign(answer=series[about].fillna(""), by=series[f"{about}_evidence"].fillna(""), texts=texts)
+    counted = told.groupby(["collection_id", "truth", "answer", "by"]).texts.agg(["size", "first"])
+    print(f"  commonest {what} (series, collection: tag -> answer, evidence, series text | study text)")
+    for (collection, truth, answer, by), row in counted.sort_values("size", ascending=False).head(most).iterrows():
+        print(f"  {row['size']:>6,}  {collection}: {truth} -> {answer} ({by})  {row['first'][:110]}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
