@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from biodatamine_core import cli, tables
+from biodatamine_core import cli, tables, workspaces
+from biodatamine_core.records import Applies
 from tests.builders import dicom_slice, dicom_volume, picture, zip_of
 
 SUMMARY_KEYS = {
@@ -53,6 +54,20 @@ def test_scan_prints_one_object_with_the_summary(archive: Path, capsys: pytest.C
 def test_scan_prints_a_summary_for_a_person(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["scan", str(archive)]) == 0
     assert "8 of 9 files were read" in capsys.readouterr().out
+
+
+def test_corrections_are_listed_and_applied(dataset: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["corrections", dataset]) == 0
+    assert "No corrections" in capsys.readouterr().err
+    workspace = workspaces.open_workspace()
+    workspace.correct(workspace.dataset(dataset), "modality", "US", Applies.PATH, "d01.zip!/a.png", "fan shape")
+    assert cli.main(["corrections", dataset, "--apply", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["value"], listed["key"], listed["note"]) == ("US", "d01.zip!/a.png", "fan shape")
+    after = workspace.dataset(dataset)
+    assert (after.published().number, after.summary.modalities["US"]) == (2, 1)
+    assert cli.main(["corrections", dataset]) == 0
+    assert "fan shape" in capsys.readouterr().out
 
 
 def test_headers_only_and_only_are_kept_apart(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     findings = dataset_command("findings", "List what the checks found, worst first.")
     findings.add_argument("--json", action="store_true", help="print a JSON list")
 
+    corrections = dataset_command("corrections", "List what people set right; --apply makes the version with it.")
+    corrections.add_argument("--apply", action="store_true", help="make a new version with those that stand, and wait")
+    corrections.add_argument("--json", action="store_true", help="print a JSON list")
+
     work = command("work", "Run queued jobs, of every workspace, until SIGTERM or Ctrl+C.")
     work.add_argument("--processes", metavar="N", type=_at_least_one, default=1, help="how many jobs at once")
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,20 @@ def findings(options: Namespace) -> None:
         for row in output.rows_of(answer):
             finding = dict(zip(answer.schema.names, row, strict=True))
             print(f"{finding['severity']:<8} {finding['code']:<18} {finding['message']}")
+
+
+def corrections(options: Namespace) -> None:
+    dataset = _dataset(options)
+    if options.apply:
+        with TerminalWatcher(sys.stderr) as watcher:
+            dataset = workspaces.open_workspace(name=options.workspace).relabel_here(dataset, watcher)
+    rows = [asdict(correction) for correction in dataset.corrections()]
+    if options.json:
+        print(json.dumps(rows))
+    elif rows:
+        output.print_table([*rows[0]], [[*row.values()] for row in rows])
+    else:
+        print("No corrections. Review, in the app, is where labels are set right.", file=sys.stderr)
 
 
 def storage(options: Namespace) -> None:

@@ -11,6 +11,7 @@ import pydicom
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from biodatamine_core.records import Applies
 from tests.browser import reading
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS, PATIENCE_MS, PROJECT, App, serving_app
 from tests.builders import dicom_bytes, dicom_slice, dicom_volume, picture, uid, zip_of
@@ -71,6 +72,20 @@ def draw_questions(page: Page, app: App, dataset: str) -> None:
         _save(page, name, shown)
 
 
+def draw_review(page: Page, app: App) -> None:
+    """Descriptions and tags that disagree, and corrections that wait for a version."""
+    says = {"BodyPartExamined": "HEAD", "SeriesDescription": "Thorax nativ", "StudyDescription": "CT Chest"}
+    doubtful = {f"two/{n}.dcm": dicom_slice("CT", series=f"two {n}", **says) for n in range(3)}
+    dataset = app.workspace.dataset(app.scan("doubtful.zip", a_ward() | doubtful))
+    for about, value, applies, key, note in (
+        ("anatomy", "chest", Applies.SERIES_DESCRIPTION, "Thorax nativ", "the tag is the scanner's default"),
+        ("modality", "DX", Applies.FOLDER, "doubtful.zip!/test/xray/", ""),
+    ):
+        app.workspace.correct(dataset, about, value, applies, key, note)
+    page.goto(f"{app.address}/review?dataset={dataset.id}")
+    _save(page, "review", "waits for a version")
+
+
 def draw_preview(page: Page, app: App) -> None:
     """The sample's CT. The sample is open."""
     dataset_id = page.url.split("dataset=")[1]
@@ -101,6 +116,7 @@ def draw(page: Page, app: App, site: Site) -> None:
     page.emulate_media(color_scheme="light")
 
     draw_preview(page, app)
+    draw_review(page, app)
     draw_questions(page, app, draw_images(page, app))
     draw_ends(page, app, site)
     page.goto(f"{app.address}/datasets")
