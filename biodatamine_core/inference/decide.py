@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference.confidence import Evidence, confidence
@@ -65,6 +66,13 @@ def decide(clues: Sequence[Clue]) -> Label:
     Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
     which others agree with it or contradict it; None where it was not measured.
     """
+    return _decided(tuple((clue.about, clue.value, clue.strength, clue.source) for clue in clues))
+
+
+@lru_cache(maxsize=vocabulary.REMEMBERED_TEXTS)
+def _decided(said: tuple[tuple[str, str, Strength, str], ...]) -> Label:
+    """A dataset says the same of thousands of series: it is weighed once."""
+    clues = [Clue("", about, value, strength, "", source) for about, value, strength, source in said]
     modality, modality_evidence = _answer(clues, "modality", _modality_order, _same_modality)
     anatomy, anatomy_evidence = _answer(clues, "anatomy", _anatomy_order, _same_anatomy)
     # A person who says head means the head, also where another clue knows that it is the brain.
