@@ -1,9 +1,12 @@
 """The one job that scans a dataset: made where there is none, joined where there is one."""
 
+from contextlib import suppress
+
 from biodatamine_core import jobs, storage
-from biodatamine_core.errors import NotFound
+from biodatamine_core.errors import NotFound, StorageUnavailable
 from biodatamine_core.jobs import Job
-from biodatamine_core.records import Mode
+from biodatamine_core.records import Mode, Pseudonym, Watcher
+from biodatamine_core.settings import Settings
 from biodatamine_core.storage import Storage
 from biodatamine_core.storage.documents import Document
 from biodatamine_core.workspaces.dataset import Dataset
@@ -55,6 +58,17 @@ def job_for(
     # Somebody was faster. Whoever may have taken ours since finds its document gone, and stops.
     store.delete(jobs.key_of(made.id))
     return jobs.read(store, job_id)
+
+
+def see_through(
+    store: Storage, job: Job, owner: str, pseudonym: Pseudonym, settings: Settings, watcher: Watcher | None
+) -> None:
+    """Work on the job where it is this owner's, else wait for whoever does. Raises what stopped it."""
+    lease = jobs.Lease(job) if job.owner == owner else jobs.follow(store, job.id, watcher)
+    while isinstance(lease, jobs.Lease):
+        with suppress(StorageUnavailable):  # the job waits for another attempt, or has failed: the document says
+            jobs.run(store, lease, pseudonym, settings, watcher)
+        lease = jobs.follow(store, job.id, watcher)
 
 
 def _active(store: Storage, job_id: str | None) -> Job | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from biodatamine_core import corrections, credentials, jobs, pipeline, sources, storage, versions
-from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict, StorageUnavailable
+from biodatamine_core.errors import NameTaken, NotFound, PermissionDenied, StorageConflict
 from biodatamine_core.jobs import Job
 from biodatamine_core.records import Applies, Correction, Mode, Pseudonym, Watcher
 from biodatamine_core.settings import Settings
@@ -117,15 +117,7 @@ class Workspace:
         owner = jobs.new_owner()
         job = scanning.job_for(self.store, dataset, mode, only, self.name, self.actor.name, machine, owner)
         self._audit("scan", dataset.id)
-        return self._worked_on(dataset, job, owner, watcher)
-
-    def _worked_on(self, dataset: Dataset, job: Job, owner: str, watcher: Watcher | None) -> Dataset:
-        """The dataset once the job is done: by us where it is ours. Raises what stopped it."""
-        lease = jobs.Lease(job) if job.owner == owner else jobs.follow(self.store, job.id, watcher)
-        while isinstance(lease, jobs.Lease):
-            with suppress(StorageUnavailable):  # the job waits for another attempt, or has failed: the document says
-                jobs.run(self.store, lease, self.pseudonym(), self.settings, watcher)
-            lease = jobs.follow(self.store, job.id, watcher)
+        scanning.see_through(self.store, job, owner, self.pseudonym(), self.settings, watcher)
         return self._dataset(dataset.id)
 
     def rescan(self, dataset: Dataset) -> Job:
@@ -159,7 +151,9 @@ class Workspace:
     def relabel_here(self, dataset: Dataset, watcher: Watcher | None = None) -> Dataset:
         """The same, in this process, and wait for it. Raises what stopped it."""
         owner = jobs.new_owner()
-        return self._worked_on(dataset, self._relabelling(dataset, owner), owner, watcher)
+        job = self._relabelling(dataset, owner)
+        scanning.see_through(self.store, job, owner, self.pseudonym(), self.settings, watcher)
+        return self._dataset(dataset.id)
 
     def _relabelling(self, dataset: Dataset, owner: str | None = None) -> Job:
         self.require(Role.EDITOR, "making a version")
