@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from biodatamine_core.records import Mode
 from tests.browser import reading
-from tests.browser.conftest import App, serving_app
+from tests.browser.conftest import PATIENCE_MS, App, serving_app
 from tests.builders import dicom_slice, dicom_volume, zip_of
 from tests.servers import Page as Answer
 from tests.servers import Site, serving
@@ -28,7 +28,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def services_app(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app whose services of datasets all answer at `site`."""
-    names = ("GITHUB", "ZENODO", "HUGGINGFACE", "KAGGLE", "DOI")
+    names = ("GITHUB", "ZENODO", "DOI")
     with serving_app(tmp_path_factory.mktemp("app"), {f"BIODATAMINE_{n}_URL": site.address for n in names}) as running:
         yield running
 
@@ -49,23 +49,21 @@ def mark(page: Page, name: str, number: int) -> None:
     """Tick the row with this name, the number-th from 0."""
     table = page.get_by_role("region", name="What can be picked")
     table.locator("td", has_text=re.compile(f"^{re.escape(name)}$")).first.wait_for(state="attached")
+    page.locator(
+        "[data-test-script-state=notRunning]"
+    ).wait_for()  # a table that is still being drawn forgets its marks
     table.click(position={"x": 16, "y": HEADER_PX + (number + 0.5) * ROW_PX})
 
 
-def test_six_kinds_of_address_are_recognised_listed_and_become_datasets(
+def test_a_file_a_record_a_repository_and_a_doi_are_recognised_listed_and_become_datasets(
     page: Page, services_app: App, site: Site
 ) -> None:
-    for serve in (services.zenodo, services.github, services.huggingface, services.doi):
+    for serve in (services.zenodo, services.github, services.doi):
         serve(site)
-    site.serve("/folder/", listing("/folder/", "1.dcm", "2.dcm"))
-    for number in (1, 2):
-        site.serve(f"/folder/{number}.dcm", dicom_slice(instance=number))
     pasted = {
         site.serve("/plain.zip", zip_of(dicom_volume(3))): ("Web address: plain.zip", "1 file, "),
-        f"{site.address}/folder/": ("Web address: folder", "2 files, "),
         "https://zenodo.org/records/42": ("Zenodo 42", "Licence CC-BY-4.0, version 42"),
         "https://github.com/lab/chest": ("GitHub: ", "Licence CC-BY-4.0, version 5f2c0de"),
-        "https://huggingface.co/datasets/lab/ct": ("Hugging Face: ", "2 files, "),
         "https://doi.org/10.1234/chest": ("DOI: ", "No licence is stated"),
     }
     for url, (service, fact) in pasted.items():
@@ -77,14 +75,9 @@ def test_six_kinds_of_address_are_recognised_listed_and_become_datasets(
         page.get_by_label("Address of the dataset").press("Enter")
         expect(page).to_have_url(STARTED)
     page.goto(f"{services_app.address}/datasets")
-    expect(page.get_by_text("Ready", exact=True)).to_have_count(len(pasted))
-    assert {d.source_kind for d in services_app.workspace.datasets()} >= {
-        "http",
-        "zenodo",
-        "github",
-        "huggingface",
-        "doi",
-    }
+    everything = services_app.workspace.datasets()
+    assert {dataset.source_kind for dataset in everything} >= {"http", "zenodo", "github", "doi"}
+    expect(page.get_by_text("Ready", exact=True)).to_have_count(len(everything), timeout=4 * PATIENCE_MS)
 
 
 def test_a_folder_is_picked_and_only_its_files_become_the_dataset(page: Page, services_app: App, site: Site) -> None:
@@ -121,7 +114,7 @@ def test_one_of_the_files_that_a_page_links_to_is_picked_before_the_scan(
     expect(page.get_by_text("Picked: 1 file")).to_be_visible()
     page.get_by_role("button", name="Look inside").click()
     expect(page).to_have_url(STARTED)
-    assert services_app.workspace.jobs()[0].url == f"{site.address}/files/mr.zip"
+    assert f"{site.address}/files/mr.zip" in {job.url for job in services_app.workspace.jobs()}
 
 
 def test_headers_alone_are_offered_and_taken_where_the_server_sends_parts(
@@ -132,8 +125,7 @@ def test_headers_alone_are_offered_and_taken_where_the_server_sends_parts(
     type_in(page, url)
     page.get_by_role("button", name="Headers only").click()
     expect(page).to_have_url(STARTED)
-    job = services_app.workspace.jobs()[0]
-    assert (job.url, job.mode) == (url, Mode.HEADERS)
+    assert {job.url: job.mode for job in services_app.workspace.jobs()}[url] is Mode.HEADERS
 
 
 def test_what_is_typed_is_answered_at_every_pause_and_a_refusal_in_words(
