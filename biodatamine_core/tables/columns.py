@@ -173,7 +173,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "A modality code; or zones joined by `+`, with a finer region after a colon: `abdomen:liver`.",
         "strength": "strong, medium or weak.",
         "because": "The reason, as a sentence.",
-        "source": "Kind of evidence: tag, sop-class, code, description, body-part, path, bids, header, values, colour, table.",
+        "source": "Kind of evidence: tag, sop-class, code, description, study, body-part, path, bids, header, values, colour, table, page, person (a correction).",
     },
     "findings": {
         "code": "Which check, kebab-case: `missing-slices`.",
