@@ -124,10 +124,9 @@ def report_images(known: pd.DataFrame) -> None:
     is_image = [vocabulary.modality_group(code) != vocabulary.OTHER_GROUP for code in known.true_modality]
     images = known[is_image]
     forced = images.right | (~images.answered & (images.true_modality == COMMONEST_MODALITY))
-    print(
-        f"  images only: {len(images):,} series, coverage {images.answered.mean():.3f}, accuracy "
-        f"{images[images.answered].right.mean():.3f}; forced, {COMMONEST_MODALITY} where nothing is said, {forced.mean():.3f}"
-    )
+    accuracy = images[images.answered].right.mean()
+    print(f"  images only: {len(images):,} series, coverage {images.answered.mean():.3f}, accuracy {accuracy:.3f}")
+    print(f"  images only, forced, {COMMONEST_MODALITY} where nothing is said: accuracy {forced.mean():.3f}")
 
 
 def macro(series: pd.DataFrame, column: str) -> float:

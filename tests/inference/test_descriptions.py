@@ -47,6 +47,13 @@ def anatomy_in(text: str) -> list[str]:
         pytest.param("MRI fetal brain", "fetus:fetal_brain", id="longest phrase wins"),
         pytest.param("US cervical cancer", "pelvis:cervix", id="cervix, not neck"),
         pytest.param("CT Stifle canine", "lower_extremity:knee", id="veterinary"),
+        pytest.param("MRI_lumbarspine", "spine:lspine", id="two words in one"),
+        pytest.param("MSKT organov grudnoy kletki", "chest", id="Russian in Latin letters"),
+        pytest.param("КТ органов грудной клетки", "chest", id="Russian"),
+        pytest.param("TK kręgosłupa szyjnego", "spine:cspine", id="Polish case"),
+        pytest.param("NNH koronar", "head:sinuses", id="German abbreviation"),
+        pytest.param("Head FDG PET", "head", id="a part that is named outweighs what a tracer covers"),
+        pytest.param("FDG tumour staging", "neck+chest+abdomen+pelvis", id="what a tracer covers"),
     ],
 )
 def test_text_names_the_body_part(text, expected):
@@ -116,6 +123,11 @@ def test_kernels_and_reformats_keep_the_coverage_of_the_study(tag, series, study
         pytest.param({"series_description": "CT", "role": Role.SEGMENTATION}, [], id="mask of a CT"),
         pytest.param({"study_description": "Panoramic radiograph"}, ["PX"], id="the more exact code"),
         pytest.param({"study_description": "microscopy"}, ["SM"], id="microscopy is not CR"),
+        pytest.param({"series_description": "Body 1.0 B30f"}, ["CT"], id="a kernel"),
+        pytest.param({"series_description": "t2_TSE_tra"}, ["MR"], id="a sequence"),
+        pytest.param({"series_description": "CT lung segmentation"}, ["SEG"], id="what is made from a CT"),
+        pytest.param({"series_description": "LAT"}, ["DX"], id="a projection, alone"),
+        pytest.param({"series_description": "LAT MARGIN"}, [], id="a projection among other words"),
     ],
 )
 def test_text_names_the_modality(facts, expected):
