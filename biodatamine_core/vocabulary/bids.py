@@ -8,14 +8,10 @@ from biodatamine_core.vocabulary.rows import rows
 
 @dataclass(frozen=True, slots=True)
 class BidsSuffix:
-    """modality: a DICOM code. anatomy: a clue's value, None where BIDS does not fix it (microscopy).
-
-    sequence: of mr_sequences.csv, None where the suffix leaves it open.
-    """
+    """modality: a DICOM code. anatomy: a clue's value, None where BIDS does not fix it (microscopy)."""
 
     modality: str
     anatomy: str | None
-    sequence: str | None = None
 
 
 def bids_suffix(datatype: str, suffix: str) -> BidsSuffix | None:
@@ -26,8 +22,5 @@ def bids_suffix(datatype: str, suffix: str) -> BidsSuffix | None:
 @cache
 def _suffixes() -> dict[tuple[str, str], BidsSuffix]:
     return {
-        (row["datatype"], row["suffix"]): BidsSuffix(
-            row["modality"], row["anatomy"] or None, row["sequence"] or None
-        )
-        for row in rows("bids")
+        (row["datatype"], row["suffix"]): BidsSuffix(row["modality"], row["anatomy"] or None) for row in rows("bids")
     }
