@@ -84,7 +84,7 @@ def detail(dataset: Dataset, series_id: str) -> None:
     """The series, what speaks for its label and what against, and the form."""
     with dataset.open() as connection:
         series = one_series.series(connection, series_id)
-        clues = one_series.clues(connection, series_id)
+        clues = [clue for clue in one_series.clues(connection, series_id) if clue.about in corrections.ABOUT]
         shared = review.shared(connection, series)
         picture = connection.execute("SELECT image FROM thumbnails WHERE series_id = ?", [series_id]).fetchone()
     with st.container(border=True):
