@@ -343,6 +343,15 @@ class FileRecord:
     magnetic_field_strength_t: float | None = None
     kvp: float | None = None
     convolution_kernel: str | None = None
+    # DICOM: how an MR was weighted, and what was given to the patient for it
+    scanning_sequence: tuple[str, ...] | None = None
+    sequence_variant: tuple[str, ...] | None = None
+    sequence_name: str | None = None
+    acquisition_contrast: str | None = None
+    repetition_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    flip_angle_deg: float | None = None
+    contrast_agent: str | None = None
     # DICOM: how the pixels are stored
     photometric_interpretation: str | None = None
     bits_allocated: int | None = None
@@ -477,6 +486,16 @@ class SeriesRecord:
     protocol_name: str | None = None
     requested_procedure_description: str | None = None
     header_description: str | None = None
+    scanning_sequence: tuple[str, ...] | None = None
+    sequence_variant: tuple[str, ...] | None = None
+    sequence_name: str | None = None
+    acquisition_contrast: str | None = None
+    repetition_time_ms: float | None = None
+    echo_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    flip_angle_deg: float | None = None
+    b_value: float | None = None
+    contrast_agent: str | None = None
     table_path: str | None = None
     table_says: str | None = None
     # what inference concludes; unknown until then
@@ -486,6 +505,8 @@ class SeriesRecord:
     anatomy: str | None = None
     anatomy_zones: tuple[str, ...] = ()
     anatomy_confidence: float | None = None
+    sequence: str | None = None
+    contrast: str | None = None
     # what the checks found in it
     findings: tuple[str, ...] | None = None
 
@@ -505,8 +526,9 @@ class Strength(StrEnum):
 class Clue:
     """One reason to believe something about a series. `because` is the sentence a person reads.
 
-    about: "modality" or "anatomy". value: a DICOM modality code; or, for anatomy, zones joined by "+", with the finer
-    region after a colon where one is known: "chest", "abdomen:liver", "chest+abdomen+pelvis".
+    about: "modality", "anatomy", "sequence" of an MR, or "contrast" of an MR or a CT. value: a DICOM modality code; for
+    anatomy, zones joined by "+", with the finer region after a colon where one is known: "chest", "abdomen:liver",
+    "chest+abdomen+pelvis"; else a value of mr_sequences.csv or contrasts.csv: "FLAIR", "arterial".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
     "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "colour",
     "table", "page" (what the dataset's own page says), "person" (a correction).

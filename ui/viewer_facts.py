@@ -51,11 +51,15 @@ def number(neighbours: Neighbours, view: View) -> str:
 
 
 def label(series: SeriesRecord, palette: Palette) -> str:
-    """Modality, anatomy and dimensions, and how often such clues were right."""
+    """Modality, anatomy, sequence, contrast and dimensions, and how often such clues were right."""
     group = "Unknown" if series.modality_group == "Unknown" else series.modality_group
     region = _region(series).capitalize() or "Anatomy unknown"
+    sequence = vocabulary.sequence_name(series.sequence) if series.sequence else ""
+    contrast = vocabulary.contrast_name(series.contrast).capitalize() if series.contrast else ""
     words = "".join(
-        f'<span style="white-space:nowrap">{escape(word)}</span>' for word in (region, str(series.dimensions))
+        f'<span style="white-space:nowrap">{escape(word)}</span>'
+        for word in (region, sequence, contrast, str(series.dimensions))
+        if word
     )
     chip = f'<span style="width:10px;height:10px;border-radius:2px;background:{palette.modality(group)}"></span>'
     return (
@@ -178,6 +182,10 @@ def _value(clue: Clue) -> str:
     """What a clue speaks for, as it stands in the label."""
     if clue.about == "modality":
         return vocabulary.modality_group(clue.value)
+    if clue.about == "sequence":
+        return vocabulary.sequence_name(clue.value)
+    if clue.about == "contrast":
+        return vocabulary.contrast_name(clue.value).capitalize()
     return vocabulary.region_name(vocabulary.anatomy(clue.value).name)
 
 

@@ -41,12 +41,13 @@ def files(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[FileR
 
 
 def clues(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[Clue]:
-    """Why we think so: modality before anatomy, the strongest first."""
+    """Why we think so: modality, sequence, contrast, anatomy, of each the strongest first."""
     names = [field.name for field in fields(Clue)]
     order = [strength.value for strength in Strength]
     found = connection.execute(
         f"SELECT {', '.join(names)} FROM clues WHERE series_id = ?"
-        " ORDER BY about = 'anatomy', list_position(?, strength), source, value",
+        " ORDER BY list_position(['modality', 'sequence', 'contrast', 'anatomy'], about), list_position(?, strength),"
+        " source, value",
         [series_id, order],
     )
     return list(tables.from_rows("clues", names, found.fetchall()))

@@ -8,10 +8,12 @@ from biodatamine_core.inference import (
     bids,
     body_part,
     colour,
+    contrast_agent,
     descriptions,
     hounsfield,
     microscopy,
     modality_tag,
+    mr_sequence,
     nifti_header,
     page_words,
     path_words,
@@ -22,14 +24,14 @@ from biodatamine_core.inference import (
     table_rows,
 )
 from biodatamine_core.inference.corrected import correct_all
-from biodatamine_core.inference.decide import decide, labelled
+from biodatamine_core.inference.decide import decide, labelled, labelled_finer
 from biodatamine_core.inference.interface import Rule
 from biodatamine_core.records import Clue, SeriesRecord, Watcher
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["RULES", "Rule", "correct_all", "decide", "label", "label_all"]
+__all__ = ["FINER_RULES", "RULES", "Rule", "correct_all", "decide", "label", "label_all"]
 
 # The order in which a person reads the clues; which of them weighs more is decide.py's business.
 RULES: tuple[Rule, ...] = (
@@ -49,18 +51,23 @@ RULES: tuple[Rule, ...] = (
     prior,
 )
 
+# Asked once the modality is known, and answered by the first of their clues.
+FINER_RULES: tuple[Rule, ...] = (mr_sequence, contrast_agent)
+
 _BATCH_SERIES = 2_000  # series held in memory at a time
 
 
 def label(series: SeriesRecord, page: str = "") -> tuple[SeriesRecord, tuple[Clue, ...]]:
-    """The series with its modality and anatomy, and the clues that led there.
+    """The series with its modality and anatomy, sequence and contrast, and the clues that led there.
 
     page: what the dataset's own page says of all its series.
     """
     clues = [clue for rule in RULES for clue in rule.clues(series)]
     if page:
         clues += page_words.clues_from(page, series)
-    return labelled(series, clues), tuple(clues)
+    decided = labelled(series, clues)
+    finer = [clue for rule in FINER_RULES for clue in rule.clues(decided)]
+    return (labelled_finer(decided, finer) if finer else decided), (*clues, *finer)
 
 
 def label_all(

@@ -92,7 +92,7 @@ def _decided(said: tuple[tuple[str, str, Strength, str], ...]) -> Label:
 def labelled(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
     """The series with the label that its clues add up to."""
     decided = decide(clues)
-    return replace(
+    named = replace(
         series,
         modality=decided.modality or "unknown",
         modality_group=vocabulary.modality_group(decided.modality),
@@ -100,7 +100,21 @@ def labelled(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
         anatomy=decided.anatomy,
         anatomy_zones=decided.anatomy_zones,
         anatomy_confidence=decided.anatomy_confidence,
+        sequence=None,
+        contrast=None,
     )
+    return labelled_finer(named, clues)
+
+
+def labelled_finer(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
+    """A labelled series with the sequence of an MR, and the contrast of an MR or a CT; a CT has no sequence.
+
+    The first clue answers: the rules yield them in the order in which they count.
+    """
+    first = {clue.about: clue.value for clue in reversed(clues)}
+    sequence = first.get("sequence") if series.modality == "MR" else None
+    contrast = first.get("contrast") if series.modality in ("CT", "MR") else None
+    return replace(series, sequence=sequence, contrast=contrast) if sequence or contrast else series
 
 
 def _answer(

@@ -18,8 +18,14 @@ _LONGEST_TEXT = 1024
 _TEXTS = {
     "Modality": "modality_tag", "BodyPartExamined": "body_part_examined", "SeriesDescription": "series_description",
     "ProtocolName": "protocol_name", "Manufacturer": "manufacturer", "ManufacturersModelName": "manufacturer_model",
+    "SequenceName": "sequence_name", "ContrastBolusIngredient": "contrast_agent",
 }  # fmt: skip
-_NUMBERS = {"MagneticFieldStrength": ("magnetic_field_strength_t", 1.0), "EchoTime": ("echo_time_ms", 1000.0)}
+_LISTS = {"ImageType": "image_type", "ScanningSequence": "scanning_sequence", "SequenceVariant": "sequence_variant"}
+_NUMBERS = {
+    "MagneticFieldStrength": ("magnetic_field_strength_t", 1.0), "EchoTime": ("echo_time_ms", 1000.0),
+    "RepetitionTime": ("repetition_time_ms", 1000.0), "InversionTime": ("inversion_time_ms", 1000.0),
+    "FlipAngle": ("flip_angle_deg", 1.0),
+}  # fmt: skip
 """Field, its column and what its unit (tesla; seconds) is multiplied by."""
 SEXES = {"m": "M", "male": "M", "f": "F", "female": "F", "o": "O", "other": "O"}
 _SUBJECT = re.compile(r"(?:sub-)?([A-Za-z0-9]+)")
@@ -40,9 +46,7 @@ def of_json(member: Member, head: bytes) -> dict[str, Any]:
     facts: dict[str, Any] = {column: _text(stated.get(field)) for field, column in _TEXTS.items()}
     facts |= {column: _number(stated.get(field), factor) for field, (column, factor) in _NUMBERS.items()}
     facts["patient_sex"] = SEXES.get(str(stated.get("PatientSex", "")).strip().lower())
-    kinds = stated.get("ImageType")
-    if isinstance(kinds, list) and kinds and all(isinstance(kind, str) for kind in kinds):
-        facts["image_type"] = tuple(kind[:_LONGEST_TEXT] for kind in kinds[:20])
+    facts |= {column: _words(stated.get(field)) for field, column in _LISTS.items()}
     return {column: value for column, value in facts.items() if value is not None}
 
 
@@ -72,6 +76,15 @@ def _text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return "".join(c for c in value[:_LONGEST_TEXT] if c.isprintable()).strip() or None
+
+
+def _words(value: object) -> tuple[str, ...] | None:
+    """A list of texts; dcm2niix joins the values of one element with an underscore: "GR_IR"."""
+    if isinstance(value, str):
+        value = value.replace("\\", "_").split("_")
+    if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
+        return None
+    return tuple(word[:_LONGEST_TEXT] for word in value[:20] if word) or None
 
 
 def _number(value: object, factor: float) -> float | None:

@@ -122,7 +122,7 @@ def _facts_of_series(header: Header, pseudonym: Pseudonym) -> tuple[Role, dict[s
 
 def _role_and_facts(header: Header, pseudonym: Pseudonym) -> tuple[Role, dict[str, Any]]:
     role = _role(header)
-    facts = {**_identity(header, pseudonym), **_description(header.data)}
+    facts = {**_identity(header, pseudonym), **_description(header.data), **_acquisition(header.data)}
     if role in (Role.IMAGE, Role.SEGMENTATION) and (header.pixel_tag is not None or header.ended_early):
         facts |= dicom_pixels.facts(header.data, header.pixel_tag)
     if role is Role.SEGMENTATION:
@@ -232,6 +232,22 @@ def _description(data: Elements) -> dict[str, Any]:
         "convolution_kernel": data.text(tags.CONVOLUTION_KERNEL),
         "burned_in_annotation": data.text(tags.BURNED_IN_ANNOTATION),
         "lossy_image_compression": data.text(tags.LOSSY_IMAGE_COMPRESSION),
+    }
+
+
+def _acquisition(data: Elements) -> dict[str, Any]:
+    """How an MR was weighted and which agent was given. Sources: PS3.3 C.8.3.1, C.8.13.4, C.7.6.4, C.7.6.4b."""
+    timing = data.first(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE).first(tags.MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE)
+    agent = data.first(tags.CONTRAST_BOLUS_AGENT_SEQUENCE)
+    return {
+        "scanning_sequence": data.texts(tags.SCANNING_SEQUENCE) or data.texts(tags.ECHO_PULSE_SEQUENCE) or None,
+        "sequence_variant": data.texts(tags.SEQUENCE_VARIANT) or None,
+        "sequence_name": data.text(tags.SEQUENCE_NAME) or data.text(tags.PULSE_SEQUENCE_NAME),
+        "acquisition_contrast": data.text(tags.ACQUISITION_CONTRAST),
+        "repetition_time_ms": data.number(tags.REPETITION_TIME) or timing.number(tags.REPETITION_TIME),
+        "inversion_time_ms": data.number(tags.INVERSION_TIME),
+        "flip_angle_deg": data.number(tags.FLIP_ANGLE) or timing.number(tags.FLIP_ANGLE),
+        "contrast_agent": data.text(tags.CONTRAST_BOLUS_AGENT) or agent.text(tags.CODE_MEANING),
     }
 
 

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 FACTS = (
     "modality_tag", "body_part_examined", "series_description", "protocol_name", "manufacturer", "image_type",
-    "patient_sex",
+    "patient_sex", "scanning_sequence", "sequence_variant", "sequence_name", "repetition_time_ms", "echo_time_ms",
+    "inversion_time_ms", "flip_angle_deg", "contrast_agent",
 )  # fmt: skip
 """Columns that a JSON sidecar fills for the images that it describes, where they do not say it themselves."""
 

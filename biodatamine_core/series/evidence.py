@@ -14,7 +14,9 @@ COMMONEST = (
     "dtype", "channels", "patient_key", "study_key", "patient_sex", "patient_age_years", "acquisition_year",
     "manufacturer", "modality_tag", "sop_class_uid", "image_type", "body_part_examined", "anatomic_region",
     "view_position", "study_description", "series_description", "protocol_name", "requested_procedure_description",
-    "header_description", "colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share",
+    "header_description", "scanning_sequence", "sequence_variant", "sequence_name", "acquisition_contrast",
+    "repetition_time_ms", "inversion_time_ms", "flip_angle_deg", "contrast_agent",
+    "colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share",
 )  # fmt: skip
 """Columns of which a series takes its files' commonest value."""
 
@@ -51,6 +53,8 @@ def series_of(shape: Shape) -> SeriesRecord:
         split=split_of_folders(first.path),
         value_min=min((file.value_min for file in files if file.value_min is not None), default=None),
         value_max=max((file.value_max for file in files if file.value_max is not None), default=None),
+        echo_time_ms=_commonest(files, "echo_time_ms"),
+        b_value=max((file.b_value for file in files if file.b_value is not None), default=None),
         **{name: _commonest(files, name) for name in COMMONEST},
     )
 

@@ -24,6 +24,14 @@ from biodatamine_core.vocabulary.modalities import (
     modality_shows,
     sop_class,
 )
+from biodatamine_core.vocabulary.weightings import (
+    contrast_name,
+    contrast_said,
+    contrasts,
+    sequence_name,
+    sequence_said,
+    sequences,
+)
 from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS, Found, find_words, split_words
 
 __all__ = [
@@ -40,6 +48,9 @@ __all__ = [
     "bids_suffix",
     "body_part",
     "coded_region",
+    "contrast_name",
+    "contrast_said",
+    "contrasts",
     "find_words",
     "is_anatomy",
     "is_modality",
@@ -48,6 +59,9 @@ __all__ = [
     "modality_name",
     "modality_shows",
     "region_name",
+    "sequence_name",
+    "sequence_said",
+    "sequences",
     "sop_class",
     "split_words",
     "together",

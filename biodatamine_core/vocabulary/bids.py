@@ -8,10 +8,14 @@ from biodatamine_core.vocabulary.rows import rows
 
 @dataclass(frozen=True, slots=True)
 class BidsSuffix:
-    """modality: a DICOM code. anatomy: a clue's value, None where BIDS does not fix it (microscopy)."""
+    """modality: a DICOM code. anatomy: a clue's value, None where BIDS does not fix it (microscopy).
+
+    sequence: of mr_sequences.csv, None where the suffix leaves it open.
+    """
 
     modality: str
     anatomy: str | None
+    sequence: str | None = None
 
 
 def bids_suffix(datatype: str, suffix: str) -> BidsSuffix | None:
@@ -22,5 +26,6 @@ def bids_suffix(datatype: str, suffix: str) -> BidsSuffix | None:
 @cache
 def _suffixes() -> dict[tuple[str, str], BidsSuffix]:
     return {
-        (row["datatype"], row["suffix"]): BidsSuffix(row["modality"], row["anatomy"] or None) for row in rows("bids")
+        (row["datatype"], row["suffix"]): BidsSuffix(row["modality"], row["anatomy"] or None, row["sequence"] or None)
+        for row in rows("bids")
     }
