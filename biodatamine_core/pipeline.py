@@ -291,13 +291,18 @@ def pseudonym_under(store: storage.Storage, key: str) -> Pseudonym:
 def refuse_what_holds_nothing(
     connection: "duckdb.DuckDBPyConnection", files: Path, title: str, only: str | None
 ) -> None:
-    """A dataset without a single file, or locked as a whole, is an error and not a version full of zeros."""
+    """A dataset without a single byte, or locked as a whole, is an error and not a version full of zeros."""
     database.create_view(connection, "scanned", [files])
-    found = connection.execute("SELECT count(*), count(*) FILTER (problem_kind = 'encrypted') FROM scanned").fetchone()
-    count, encrypted = found or (0, 0)
+    found = connection.execute(
+        "SELECT count(*), count(*) FILTER (problem_kind = 'encrypted'), count(*) FILTER (problem_kind = 'empty')"
+        " FROM scanned"
+    ).fetchone()
+    count, encrypted, empty = found or (0, 0, 0)
     if not count and only:
         raise NotFound(f'No file of {title} matches --only "{only}"; nothing was scanned.')
     if not count:
         raise UnreadableContent(f"{title} holds no files; nothing was scanned.")
+    if count == empty == 1:
+        raise UnreadableContent(f"{title} is one empty file: 0 bytes. Check the address, or ask who publishes it.")
     if count == encrypted:
         raise UnreadableContent(f"{title} has a password. Add it again unpacked, or packed without a password.")

@@ -76,12 +76,35 @@ def test_many_files_arrive_in_their_order_and_no_more_at_once_than_allowed(
     assert left(settings) == []
 
 
-def test_a_file_that_is_listed_as_empty_arrives_empty(http_site: Site, settings: Settings, store: LocalStorage) -> None:
-    listed = Artifact("a.dcm", http_site.serve("/a.dcm", b""), 0, version="1")
-    (content,) = fetch([listed], reach_of(settings, store), settings, Watching())
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param(Artifact("a.dcm", "", 0, version="1"), id="its service lists it as empty"),
+        pytest.param(Artifact("a.dcm", "", 0), id="the server said so when it was asked"),
+        pytest.param(Artifact("a.dcm", ""), id="nobody said so before it came"),
+    ],
+)
+def test_an_empty_file_arrives_empty(
+    listed: Artifact, http_site: Site, settings: Settings, store: LocalStorage
+) -> None:
+    artifact = replace(listed, url=http_site.serve("/a.dcm", b""))
+    (content,) = fetch([artifact], reach_of(settings, store), settings, Watching())
     assert (content.size_bytes, content.identity) == (0, f"sha256:{hashlib.sha256(b'').hexdigest()}")
-    with pytest.raises(DownloadFailed, match="sent 0 bytes where 0 were expected"):  # nobody said that it is empty
-        fetch([replace(listed, version=None)], reach_of(settings, store), settings, Watching())
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "answer"),
+    [
+        pytest.param(5, Page(b""), id="bytes were announced"),
+        pytest.param(None, Page(b"", has_length=False), id="nobody says that it is empty"),
+    ],
+)
+def test_nothing_where_something_was_expected_is_a_failure(
+    size_bytes: int | None, answer: Page, http_site: Site, settings: Settings, store: LocalStorage
+) -> None:
+    artifact = Artifact("a.dcm", http_site.serve("/a.dcm", answer), size_bytes)
+    with pytest.raises(DownloadFailed, match="sent 0 bytes where"):
+        fetch([artifact], reach_of(settings, store), settings, Watching())
 
 
 def test_one_host_is_not_asked_more_at_once_than_allowed(

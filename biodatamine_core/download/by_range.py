@@ -56,6 +56,8 @@ class ByRange:
             return None
         host = urlsplit(artifact.url).hostname
         with self._reach.transport.stream(artifact.link, 0, _FIRST_BYTES, accept=artifact.accept) as (facts, chunks):
+            if facts.size_bytes == 0:
+                return None
             if not facts.is_part or facts.size_bytes is None or facts.start != 0:
                 self._note(f"{host} does not send parts of files, so all was downloaded.")
                 return None

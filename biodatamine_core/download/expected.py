@@ -45,7 +45,7 @@ def refuse_unlike_listed(facts: Facts, artifact: Artifact) -> None:
 
 
 def is_listed_empty(artifact: Artifact) -> bool:
-    """An empty file is a finding where its service lists it as such; of another address, nothing is a failure."""
+    """Whether its service lists it as empty: then there is nothing to ask its server for."""
     return artifact.size_bytes == 0 and _is_listed(artifact)
 
 

@@ -60,6 +60,7 @@ class Transfer:
     _failures: list[BaseException] = field(default_factory=list)
     _room_looked_at_bytes: int = 0
     _is_announced: bool = False
+    _empty_answers: int = 0
 
     def run(self) -> None:
         """Bring every byte that is missing.
@@ -193,13 +194,22 @@ class Transfer:
 
     def _refuse_too_few(self, part: Part) -> None:
         wanted = self.artifact.size_bytes if part.stop is None else part.stop
-        is_nothing = part.next_byte == 0 and not expected.is_listed_empty(self.artifact)
+        is_nothing = part.next_byte == 0 and not self._is_believed_empty(part)
         if is_nothing or (wanted is not None and part.next_byte != wanted):
+            part.stop = part.stop or None  # of no bytes no range can be asked for
             raise BrokenOff(
                 f"{shown(self.artifact.url)} sent {part.next_byte:,} bytes where "
                 f"{'some' if wanted is None else f'{wanted:,}'} were expected."
             )
         part.stop = part.next_byte
+
+    def _is_believed_empty(self, part: Part) -> bool:
+        """Where two have said so: the listing or HEAD, and the answer; or two answers, since one may be a mishap."""
+        if expected.is_listed_empty(self.artifact):
+            return True
+        self._empty_answers += part.stop == 0
+        is_said_twice = self._empty_answers > 1 or self.artifact.size_bytes == 0
+        return part.stop == 0 and is_said_twice and not self.artifact.size_bytes
 
     # ----------------------------------------------------------------------------------------- what the answer means
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from biodatamine_core import cli, sources, workspaces
-from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, NotTheData
+from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, NotTheData, UnreadableContent
 from biodatamine_core.jobs import State
-from biodatamine_core.records import Artifact
+from biodatamine_core.records import Artifact, Mode
 from biodatamine_core.settings import Settings
 from biodatamine_core.sources import Reach, parse, picked
 from biodatamine_core.storage import LocalStorage
@@ -157,6 +157,23 @@ def test_a_listing_is_scanned_as_one_dataset(http_site: Site, settings: Settings
     http_site.serve("/data/b/ct.zip", CT)
     dataset = workspaces.open_workspace(settings).scan(url)
     assert (dataset.name, list(dataset.files["path"])) == ("data", ["1.dcm", "b/ct.zip!/1.dcm"])
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_an_empty_file_of_a_listing_is_a_finding(http_site: Site, settings: Settings, mode: Mode) -> None:
+    url = http_site.serve("/data/", listing("/data", "1.dcm", "labels.csv"))
+    http_site.serve("/data/1.dcm", dicom_slice())
+    http_site.serve("/data/labels.csv", b"")
+    dataset = workspaces.open_workspace(settings).scan(url, mode=mode)
+    assert dict(dataset.files[["path", "size_bytes"]].to_numpy()) == {"1.dcm": len(dicom_slice()), "labels.csv": 0}
+    assert list(dataset.findings.query("code == 'empty-file'")["count"]) == [1]
+
+
+def test_a_dataset_of_one_empty_file_is_refused_in_words(http_site: Site, settings: Settings) -> None:
+    url = http_site.serve("/data/", listing("/data", "1.dcm"))
+    http_site.serve("/data/1.dcm", b"")
+    with pytest.raises(UnreadableContent, match="data is one empty file: 0 bytes"):
+        workspaces.open_workspace(settings).scan(url)
 
 
 def test_the_command_line_lists_the_files_and_takes_a_pick(
