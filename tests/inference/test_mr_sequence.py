@@ -6,8 +6,9 @@ import pytest
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference import label
+from biodatamine_core.inference.decide import labelled
 from biodatamine_core.vocabulary.rows import rows
-from tests.inference.arrange import series_of
+from tests.inference.arrange import clue, series_of
 
 
 def sequence_of(path: str = "a/1.dcm", **facts: Any) -> str | None:
@@ -142,6 +143,13 @@ def test_timing_speaks_only_where_it_leaves_one_weighting(
 ) -> None:
     timing = {"scanning_sequence": kinds, "repetition_time_ms": float(repetition), "echo_time_ms": float(echo)}
     assert sequence_of(**timing, **more) == sequence
+
+
+def test_an_mr_that_a_person_calls_ct_loses_its_sequence():
+    _, clues = label(series_of(modality_tag="MR", series_description="AX T2"))
+    corrected = labelled(series_of(modality_tag="MR"), [clue("modality", "CT", "person"), *clues])
+    assert (corrected.modality, corrected.sequence) == ("CT", None)
+    assert labelled(series_of(modality_tag="MR"), clues).sequence == "T2"
 
 
 def test_text_outweighs_timing_and_both_are_shown():

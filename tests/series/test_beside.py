@@ -95,6 +95,13 @@ def test_a_sidecar_fills_in_what_its_image_does_not_say(tmp_path: Path) -> None:
     assert (other.modality_tag, beside.series_id, beside.role) == (None, series.series_id, Role.SIDECAR)
 
 
+def test_a_sidecar_tells_the_timing_of_an_image_without_a_header_for_it(tmp_path: Path) -> None:
+    timing = {"repetition_time_ms": 2300.0, "echo_time_ms": 3.0, "inversion_time_ms": 900.0, "flip_angle_deg": 9.0}
+    stated = {"scanning_sequence": ("GR", "IR"), "contrast_agent": "GADOLINIUM", **timing}
+    _, (series,) = grouped(tmp_path, [volume("a/1.nii.gz"), sidecar("a/1.json", **stated)])
+    assert {name: getattr(series, name) for name in stated} == stated
+
+
 def test_bids_sidecars_are_inherited_and_the_nearest_wins(tmp_path: Path) -> None:
     files = [
         volume("ds/sub-01/func/sub-01_task-rest_bold.nii.gz"), volume("ds/sub-01/anat/sub-01_T1w.nii.gz"),
