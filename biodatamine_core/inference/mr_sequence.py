@@ -82,7 +82,7 @@ def _timed(series: SeriesRecord) -> Iterator[Clue]:
     repetition, echo = series.repetition_time_ms, series.echo_time_ms
     if not is_original or repetition is None or echo is None or not series.scanning_sequence or series.b_value:
         return
-    if series.varies_by in ("echo", "b-value"):
+    if {"echo", "b-value"} & set((series.varies_by or "").split(" and ")):
         return
     kinds = {word.upper() for word in series.scanning_sequence}
     value = _spin_echo(series, kinds, repetition, echo) or _gradient_echo(series, kinds, repetition, echo)

@@ -135,7 +135,7 @@ SPIN, GRADIENT = ("SE",), ("GR",)
         pytest.param(GRADIENT, 22, 5, {"sequence_variant": ("SP",), "flip_angle_deg": 18.0}, None, id="time of flight"),
         pytest.param(GRADIENT, 4, 1.5, {"sequence_variant": ("SS",), "flip_angle_deg": 15.0}, None, id="not spoiled"),
         pytest.param(SPIN, 500, 12, {"image_type": ("DERIVED", "SECONDARY")}, None, id="a derived image"),
-        pytest.param(SPIN, 4000, 100, {"varies_by": "echo"}, None, id="several echoes"),
+        pytest.param(SPIN, 4000, 100, {"varies_by": "time and echo"}, None, id="several echoes"),
     ],
 )
 def test_timing_speaks_only_where_it_leaves_one_weighting(

@@ -212,6 +212,11 @@ def test_places_taken_several_times_are_4d_named_by_what_varies(
     }
 
 
+def test_a_series_with_several_b_values_is_known_by_the_largest(tmp_path: Path) -> None:
+    files = [file for b in (0.0, 800.0, 50.0) for file in stack([0.0, 2.0, 4.0, 6.0, 8.0], f"{b}/", b_value=b)]
+    assert only_series(tmp_path, files).b_value == 800.0
+
+
 def test_two_tags_are_named_where_one_is_not_enough(tmp_path: Path) -> None:
     files = [
         file
