@@ -106,6 +106,8 @@ def test_a_file_name_says_the_sequence(path: str, sequence: str | None) -> None:
         ({"sequence_name": "*tfl3d1_16ns"}, "T1"),
         ({"sequence_name": "*ep_b1000t"}, "DWI"),
         ({"sequence_name": "*ep_b0"}, None),
+        ({"image_type": ("ORIGINAL", "PRIMARY", "ASL", "PERFUSION")}, "ASL"),
+        ({"image_type": ("ORIGINAL", "PRIMARY", "PERFUSION", "NONE"), "series_description": "pASL"}, "ASL"),
         ({"b_value": 800.0}, "DWI"),
         ({"b_value": 0.0}, None),
     ],
