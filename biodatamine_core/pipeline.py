@@ -39,6 +39,7 @@ from biodatamine_core.records import (
     Version,
     Watcher,
     is_distant,
+    is_served,
 )
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.sources import Reach
@@ -86,24 +87,29 @@ def run(
     course = Course(watcher or Unwatched())
     reach = Reach.of(settings, store, credentials)
 
+    is_copied, mode = mode is Mode.COPY, Mode.FULL if mode is Mode.COPY else mode
     course.enter(Stage.LIST)
     source = sources.parse(url)
     with interruptible(reach.transport.hang_up, course.check):
         artifacts = list(source.artifacts(reach))
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
-    by_range = download.ByRange(reach, settings, course.check) if mode is Mode.HEADERS else nullcontext()
+    is_bucket = mode is Mode.FULL and not is_copied and download.is_readable_in_place(source, artifacts)
+    may_stay = is_bucket or mode is Mode.HEADERS
+    by_range = download.ByRange(reach, settings, course.check) if may_stay else nullcontext()
     early = staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{source.url}\0{mode}\0{only}")
     with by_range as left_there, early as kept:
         orders = scan.Orders(mode, settings.limits, pseudonym)
         alongside = scan.Alongside(kept, len(artifacts), only, orders, SCANNER_VERSION)
         contents = remembered(fetched, store)
+        if not contents and is_bucket and left_there:
+            contents = list(download.read_in_place(source, artifacts, left_there))
         if not contents and mode is Mode.FULL and settings.workers > 1:
             with alongside:
                 told = alongside.telling(course)
                 contents = download.fetch(artifacts, reach, settings, told, prefix, follower=alongside)
         elif not contents:
-            contents = download.fetch(artifacts, reach, settings, course, prefix, left_there)
+            contents = download.fetch(artifacts, reach, settings, course, prefix, None if is_bucket else left_there)
         origins = tuple(origin for content in contents if (origin := storage.origin_of(content)))
         on_fetched(origins if len(origins) == len(contents) else ())
         notes = tuple(left_there.notes) if left_there else ()
@@ -204,15 +210,20 @@ def read(
         scheduler=settings.scheduler, scanner_version=SCANNER_VERSION,
         alongside=alongside,
     )  # fmt: skip
-    for content in contents:
-        if is_distant(content):
-            content.raise_failure()
+    refuse_what_broke_off(contents)
     scanning.rename(scanned)
+
+
+def refuse_what_broke_off(contents: Sequence[Content | ContentTree]) -> None:
+    """Raise what ended the reading of a server, also where a reader took it for a damaged file."""
+    for content in contents:
+        if is_distant(content) or is_served(content):
+            content.raise_failure()
 
 
 def fetched_bytes(contents: Sequence[Content | ContentTree]) -> int | None:
     """What came of contents that stay on their server; None where none does."""
-    distant = [content.fetched_bytes for content in contents if is_distant(content)]
+    distant = [content.fetched_bytes for content in contents if is_distant(content) or is_served(content)]
     return sum(distant) if distant else None
 
 
@@ -246,6 +257,7 @@ def judge(
         for name in ("files", *LABELLED):
             database.create_view(connection, name, [staged[name]])
         previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
+        refuse_what_broke_off(contents)
         return checked(connection, staged, sum(content.size_bytes for content in contents), course)
 
 

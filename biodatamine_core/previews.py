@@ -18,6 +18,7 @@ from biodatamine_core.records import (
     UnreadableMember,
     Watcher,
     is_distant,
+    is_served,
 )
 from biodatamine_core.settings import Limits
 
@@ -97,7 +98,8 @@ def _drawn(
     if is_distant(content):
         yield from _of_what_came(content.arrived(), limits, wanted, watcher)
         return
-    is_worth_a_pool = len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
+    is_here = not is_served(content)
+    is_worth_a_pool = is_here and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
     yield from parallel.run(draw, jobs, workers if is_worth_a_pool else 1, watcher.check, _crashed)
 

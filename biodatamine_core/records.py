@@ -143,6 +143,31 @@ class ContentTree(Protocol):
         ...
 
 
+class ServedTree(ContentTree, Protocol):
+    """A tree whose files come from a server while they are read, and stay there.
+
+    Implementation: download.BucketTree. It is not pickled: no sign-in leaves the process.
+    """
+
+    @property
+    def fetched_bytes(self) -> int:
+        """How many came so far."""
+        ...
+
+    @property
+    def origin(self) -> "Origin":
+        """How a version finds it again."""
+        ...
+
+    def raise_failure(self) -> None:
+        """Raise what ended a request for good, also where a reader took it for a damaged file."""
+        ...
+
+
+def is_served(content: "Content | ContentTree") -> TypeGuard[ServedTree]:
+    return hasattr(content, "origin") and hasattr(content, "entries")
+
+
 # ------------------------------------------------------------------------------------------------- what is in it
 
 
@@ -272,10 +297,14 @@ class Role(StrEnum):
 
 
 class Mode(StrEnum):
-    """full: every byte read, hashed, checksums compared. headers: only what the headers say."""
+    """full: every byte read, hashed, checksums compared. headers: only what the headers say.
+
+    copy: a full scan of what is copied to the storage first, also where it could be read in place; its version is full.
+    """
 
     FULL = "full"
     HEADERS = "headers"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -726,14 +755,15 @@ class OriginKind(StrEnum):
     FILE = "file"
     FOLDER = "folder"
     REMOTE = "remote"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a version's bytes lie, so that its pictures can be looked at later: a description of one Content.
 
-    place: the storage's key of an object; the absolute path of a file or folder on this machine; nothing of what stayed
-    on its server, where the dataset's source leads.
+    place: the storage's key of an object; the absolute path of a file or folder on this machine; the address of a
+    bucket that was read in place; nothing of what else stayed on its server, where the dataset's source leads.
     identity, size_bytes: the content's, when it was scanned.
     """
 
@@ -749,7 +779,7 @@ class Version:
     """One immutable, published state of a dataset. `tables` names the storage keys of its Parquet files.
 
     contents: where its bytes lie; empty for a version that was published before this was kept.
-    fetched_bytes: what a headers-only scan fetched of files that it left on their server; None where it left none.
+    fetched_bytes: what a scan fetched of files that it left on their server; None where it left none.
     notes: sentences on what the scan did otherwise than it was asked to.
     scan_identity: what the identity would be without corrections; "" where it is that. corrections: the ids of those
     that entered as clues.
@@ -773,6 +803,11 @@ class Version:
     def scanned_as(self) -> str:
         """The identity of what was scanned, whatever people set right since."""
         return self.scan_identity or self.identity
+
+    @property
+    def is_in_place(self) -> bool:
+        """Every byte was read where it lies, and none of them was copied."""
+        return any(origin.kind is OriginKind.BUCKET for origin in self.contents)
 
     @property
     def is_partial(self) -> bool:

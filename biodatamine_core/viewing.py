@@ -1,13 +1,15 @@
 """A series of a published version as the browser takes it: from the cache, else from the bytes that were scanned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from biodatamine_core import storage, volumes
+from biodatamine_core import download, sources, storage, volumes
 from biodatamine_core.catalog import one_series
-from biodatamine_core.errors import NotFound, UnreadableContent
-from biodatamine_core.records import Content, ContentTree, UnreadableMember, Version
+from biodatamine_core.errors import DownloadFailed, NotFound, UnreadableContent
+from biodatamine_core.records import Content, ContentTree, OriginKind, UnreadableMember, Version
 from biodatamine_core.settings import Settings
+from biodatamine_core.sources import Reach
 from biodatamine_core.storage import Storage
 
 if TYPE_CHECKING:
@@ -42,9 +44,9 @@ def packed_labels(
 
     def made() -> bytes:
         mask, files = one_series.series(connection, mask_id), one_series.files(connection, mask_id)
-        contents = _contents(version, store)
         try:
-            return volumes.pack_labels(volumes.labels(image, mask, files, contents, settings.limits))
+            with _contents(version, store, settings) as contents:
+                return volumes.pack_labels(volumes.labels(image, mask, files, contents, settings.limits))
         except UnreadableMember as error:
             raise UnreadableContent(error.problem.sentence) from error
 
@@ -55,9 +57,9 @@ def _packed(
     connection: "duckdb.DuckDBPyConnection", version: Version, store: Storage, settings: Settings, series_id: str
 ) -> bytes:
     series, files = one_series.series(connection, series_id), one_series.files(connection, series_id)
-    contents = _contents(version, store)
     try:
-        return volumes.pack(volumes.volume(series, files, contents, settings.limits))
+        with _contents(version, store, settings) as contents:
+            return volumes.pack(volumes.volume(series, files, contents, settings.limits))
     except UnreadableMember as error:
         told = next((file.problem for file in files if file.problem), error.problem.sentence)
         raise UnreadableContent(told) from error
@@ -73,7 +75,20 @@ def _cached(version: Version, settings: Settings, series_ids: tuple[str, ...], m
     return made
 
 
-def _contents(version: Version, store: Storage) -> list[Content | ContentTree]:
+@contextmanager
+def _contents(version: Version, store: Storage, settings: Settings) -> Iterator[list[Content | ContentTree]]:
     if not version.contents:
         raise UnreadableContent("This version was made before it was kept where its files lie; scan the dataset again.")
-    return [storage.content_of(origin, store) for origin in version.contents]
+    (origin, *others) = version.contents
+    if origin.kind is not OriginKind.BUCKET or others:
+        yield [storage.content_of(origin, store) for origin in version.contents]
+        return
+    reach = Reach.of(settings, store)
+    try:
+        source = sources.parse(origin.place)
+        artifacts = list(source.artifacts(reach))
+        with download.ByRange(reach, settings, check=lambda: None) as by_range:
+            yield [download.BucketTree(source, artifacts, by_range)]
+            by_range.raise_failure()
+    except DownloadFailed as error:
+        raise UnreadableContent(str(error)) from error

@@ -36,7 +36,7 @@ class Fault:
 
 @dataclass
 class FaultyServer:
-    """One file under every path. Its ETag is a count that goes up when the file changes.
+    """One file under every path. Its ETag is a count that goes up when the file changes. etag: before it ever did.
 
     faults: one for each GET in their order; without one left `always` holds. requests: (method, path, headers).
     body_bytes: all that was sent of bodies, in all answers.
@@ -46,6 +46,7 @@ class FaultyServer:
     data: bytes = b""
     version: int = 1
     has_validator: bool = True
+    etag: str | None = None
     always: Fault = field(default_factory=Fault)
     faults: deque[Fault] = field(default_factory=deque)
     requests: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
@@ -110,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def _etag(self) -> str:
-        return f'"{self.server_of.version}"'
+        server = self.server_of
+        return server.etag if server.etag and server.version == 1 else f'"{server.version}"'
 
     def _head(self, status: int, length: int, fault: Fault, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)

@@ -1,4 +1,4 @@
-"""What stands over a version of headers only: what came, what stayed where it is, and one click to all of it."""
+"""What stands over a version whose bytes stayed where they are: what came, and one click to all of it."""
 
 import streamlit as st
 
@@ -9,18 +9,19 @@ from ui import panels, pieces, scans
 
 
 def line(dataset: Dataset, version: Version) -> None:
-    """One line over the numbers of a headers-only version; nothing over those of a full scan."""
-    if version.mode is not Mode.HEADERS:
+    """One line over the numbers of a headers-only version, or one read in place; nothing over those of a copy."""
+    if version.mode is not Mode.HEADERS and not version.is_in_place:
         return
+    label, icon = ("Read in place", "cloud") if version.is_in_place else ("Headers only", "short_text")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        panels.badge("Headers only", "short_text", "blue")
+        panels.badge(label, icon, "blue")
         st.html(pieces.text(sentence(version), panels.palette()), width="content")
         button(dataset, version)
 
 
 def button(dataset: Dataset, version: Version) -> None:
-    """The way to a full scan of the same source; nothing on a version that is one."""
-    if version.mode is not Mode.HEADERS:
+    """The way to a full scan of a copy of the same source; nothing on a version that is one."""
+    if version.mode is not Mode.HEADERS and not version.is_in_place:
         return
     is_remote = version.fetched_bytes is not None
     if st.button(
@@ -35,6 +36,8 @@ def button(dataset: Dataset, version: Version) -> None:
 def sentence(version: Version) -> str:
     """What was fetched and what was saved, or why all was downloaded; and what is missing therefore."""
     whole_bytes, fetched_bytes = version.summary.bytes, version.fetched_bytes
+    if version.is_in_place:
+        return f"{wording.size(fetched_bytes or 0)} were read where they lie; nothing was copied."
     if fetched_bytes is None:
         return " ".join([*version.notes, "Checksums, duplicates and pixels were not looked at."])
     saved_bytes = max(0, whole_bytes - fetched_bytes)

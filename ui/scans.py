@@ -48,8 +48,8 @@ def again(dataset: Dataset) -> None:
 
 
 def whole(dataset: Dataset) -> None:
-    """Scan every byte of what was scanned by its headers, and show the progress."""
-    job = session.workspace().add(dataset.source_url, dataset.name, Mode.FULL, dataset.only)
+    """Copy all of what was read on its server, scan every byte of it, and show the progress."""
+    job = session.workspace().add(dataset.source_url, dataset.name, Mode.COPY, dataset.only)
     st.switch_page(places.ADD, query_params={"job": job.id})
 
 

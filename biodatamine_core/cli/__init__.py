@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     scan = command("scan", "Scan what lies at an address or a path, and wait for it.")
     scan.add_argument("url", metavar="URL_OR_PATH")
     scan.add_argument("--name", metavar="N", help="what to call the dataset")
-    scan.add_argument("--headers-only", action="store_true", help="read headers, not every byte")
+    depth = scan.add_mutually_exclusive_group()
+    depth.add_argument("--headers-only", action="store_true", help="read headers, not every byte")
+    depth.add_argument(
+        "--copy", action="store_true", help="copy a bucket to the storage instead of reading it in place"
+    )
     scan.add_argument("--only", metavar="GLOB", help='scan only paths that match, such as "ct/*"')
     scan.add_argument("--pick", metavar="N", type=int, help="which file, where a web page links to several")
     scan.add_argument("--json", action="store_true", help="print the summary as one JSON object")

@@ -18,7 +18,7 @@ from biodatamine_core.workspaces import Dataset
 
 
 def scan(options: Namespace) -> None:
-    mode = Mode.HEADERS if options.headers_only else Mode.FULL
+    mode = Mode.HEADERS if options.headers_only else Mode.COPY if options.copy else Mode.FULL
     workspace = workspaces.open_workspace(name=options.workspace)
     with TerminalWatcher(sys.stderr) as watcher:
         dataset = workspace.scan(options.url, options.name, mode, options.only, watcher, options.pick)

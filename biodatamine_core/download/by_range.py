@@ -1,4 +1,4 @@
-"""Headers of files that stay on their server: which can be read by ranges, and what all of them share."""
+"""Files that stay on their server: which can be read by ranges, and what all of them share."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ _MOST_ATTEMPTS = 4
 
 
 class ByRange:
-    """The remote files of one headers-only scan.
+    """The remote files of one scan, or of one look at what was scanned.
 
     check: raises what stops the scan; asked while somebody waits for bytes.
     notes: why some files had to be downloaded, a sentence for each reason.
@@ -74,9 +74,23 @@ class ByRange:
             return None
         return remote
 
+    def sends_parts_of(self, artifact: Artifact) -> bool:
+        """Whether the server sends a part of what was listed; `notes` says so where it does not. Raises as opened."""
+        with self._reach.transport.stream(artifact.link, 0, 1, artifact.validator) as (facts, _):
+            is_alike = artifact.validator is not None and _is_of_the_same(facts, artifact.validator, 0)
+            if is_alike and (facts.is_part or facts.size_bytes == 1):
+                return True
+        self._note(f"{urlsplit(artifact.url).hostname} does not send parts of what it lists, so all was downloaded.")
+        return False
+
     def begin(self, artifact: Artifact, validator: Validator, start: int, stop: int) -> "Future[bytes]":
         """Ask for these bytes, which the server must send as a part of what it has carried the validator for."""
         return self._pool.submit(self._bring, artifact, validator, start, stop)
+
+    @property
+    def received_bytes(self) -> int:
+        """Of all its files, so far."""
+        return self._received_bytes
 
     def raise_failure(self) -> None:
         if self._failure is not None:
@@ -100,10 +114,10 @@ class ByRange:
 
     def _part(self, artifact: Artifact, validator: Validator, start: int, stop: int) -> bytes:
         with self._reach.transport.stream(artifact.link, start, stop, validator) as (facts, chunks):
-            if not _is_of_the_same(facts, validator, start):
+            is_all = start == 0 and facts.size_bytes == stop  # a server may send a part that is everything as such
+            if not (facts.is_part or is_all) or not _is_of_the_same(facts, validator, start):
                 raise DownloadFailed(
-                    f"{shown(artifact.url)} changed while its headers were read, or is no longer sent in parts; "
-                    "scan it again."
+                    f"{shown(artifact.url)} changed while it was read, or is no longer sent in parts; scan it again."
                 )
             return _up_to(stop - start, chunks, artifact)
 
@@ -119,7 +133,7 @@ class ByRange:
 
 
 def _is_of_the_same(facts: Facts, validator: Validator, start: int) -> bool:
-    return facts.is_part and facts.start == start and validator.agrees_with(facts.validator)
+    return facts.start == start and validator.agrees_with(facts.validator)
 
 
 def _up_to(length: int, chunks: Iterator[bytes], artifact: Artifact) -> bytes:

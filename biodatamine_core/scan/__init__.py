@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from biodatamine_core import parallel
-from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant
+from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant, is_served
 from biodatamine_core.scan.alongside import Alongside
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.parts import Parts
@@ -44,7 +44,7 @@ def scan(
     series_id is left to `series`.
     Raises LimitExceeded, UnreadableContent, Cancelled (by watcher.check); files_out is then worth nothing.
     """
-    if any(is_distant(content) for content in contents):
+    if any(is_distant(content) or is_served(content) for content in contents):
         workers, scheduler = 1, ""  # the sign-ins are here, and parsing waits for the network anyway
     teller = Teller(contents, only, limits, watcher)
     orders = Orders(mode, limits, pseudonym)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from biodatamine_core.errors import DownloadFailed, UnsupportedURL
-from biodatamine_core.records import Artifact
+from biodatamine_core.records import Artifact, Validator
 from biodatamine_core.settings import AZURE_BLOB
 from biodatamine_core.sources.asking import buckets
 from biodatamine_core.sources.asking.pasted import Pasted
@@ -100,7 +100,9 @@ class _Container:
         key, size_bytes = blob.text("Name") or "", blob.number("Properties", "Content-Length")
         is_folder = blob.text("Properties", "ResourceType") == "directory"
         md5, etag = buckets.md5_of(blob.text("Properties", "Content-MD5")), _bare(blob.text("Properties", "Etag"))
-        return Artifact(f"{key}/" if is_folder else key, f"{self._url}/{quote(key)}", size_bytes, md5, version=etag)
+        validator = Validator(f'"{etag}"', None, size_bytes) if etag else None
+        name = f"{key}/" if is_folder else key
+        return Artifact(name, f"{self._url}/{quote(key)}", size_bytes, md5, version=etag, validator=validator)
 
     @property
     def _url(self) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from biodatamine_core.errors import NotFound, UnreadableContent
-from biodatamine_core.records import Content, ContentTree, Origin, OriginKind, is_distant
+from biodatamine_core.records import Content, ContentTree, Origin, OriginKind, is_distant, is_served
 from biodatamine_core.storage.contents import LocalFile, LocalFolder, StoredObject
 from biodatamine_core.storage.interface import Storage
 
@@ -17,6 +17,8 @@ def origin_of(content: Content | ContentTree) -> Origin | None:
             return Origin(OriginKind.FILE, str(content.path), content.name, content.identity, content.size_bytes)
         case LocalFolder():
             return Origin(OriginKind.FOLDER, str(content.path), content.name, content.identity, content.size_bytes)
+    if is_served(content):
+        return content.origin
     if is_distant(content):
         return Origin(OriginKind.REMOTE, "", content.name, content.identity, content.size_bytes)
     return None
@@ -25,13 +27,15 @@ def origin_of(content: Content | ContentTree) -> Origin | None:
 def content_of(origin: Origin, storage: Storage) -> Content | ContentTree:
     """The content again, as it was scanned.
 
-    Raises NotFound where it is gone, UnreadableContent where a file changed since, or stayed on its server. A folder's
+    Raises NotFound where it is gone, UnreadableContent where a file changed since, or lies on a server. A folder's
     files are for the reader to compare: listing a million of them to look at one takes longer than looking.
     """
     if origin.kind is OriginKind.REMOTE:
         raise UnreadableContent(
             f"{origin.name} stayed on its server: only headers were fetched. Download all to look at its pictures."
         )
+    if origin.kind is OriginKind.BUCKET:
+        raise UnreadableContent(f"{origin.name} was read in place, and nothing of it was kept in this storage.")
     if origin.kind is OriginKind.OBJECT:
         if storage.size_bytes(origin.place) is None:
             raise NotFound(f"{origin.name} is not in this storage any more; scan the dataset again.")
