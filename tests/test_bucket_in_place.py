@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
-from biodatamine_core import database, pipeline, versions, viewing
+from biodatamine_core import database, pipeline, versions, viewing, wording
 from biodatamine_core.errors import Cancelled, DownloadFailed, UnreadableContent
 from biodatamine_core.records import Mode, OriginKind, Progress, Version
 from biodatamine_core.settings import Service, Services, Settings, environment
@@ -18,8 +19,10 @@ from tests.faulty_server import Fault, FaultyServer, faulty_server
 from tests.seaweed import Seaweed
 from tests.servers import Site
 from tests.sources.clouds import ETAG, s3_page
+from ui import headers_only
 
 PREFIX = "workspaces/w/datasets/d/"
+PICTURES = ("0.png", "1.png", "2.png")
 
 
 def slices(count: int) -> dict[str, bytes]:
@@ -121,12 +124,12 @@ def server() -> Iterator[FaultyServer]:
         yield running
 
 
-def listed(site: Site, server: FaultyServer, count: int = 3) -> Settings:
+def listed(site: Site, server: FaultyServer, *names: str) -> Settings:
     """Settings that find a listing at the site, whose objects come from the server by way of redirects."""
-    site.serve("/chest/", s3_page(*((f"{n}.png", len(server.data)) for n in range(count))))
+    site.serve("/chest/", s3_page(*((name, len(server.data)) for name in names)))
     server.etag = ETAG
-    for number in range(count):
-        site.redirect(f"/chest/{number}.png", server.url(f"/{number}.png"))
+    for name in names:
+        site.redirect(f"/chest/{name}", server.url(f"/{name}"))
     return Settings(allowed_hosts=frozenset({"127.0.0.1"}), services=Services(s3=Service(url=site.address)), workers=1)
 
 
@@ -144,10 +147,24 @@ class Stopping:
             raise Cancelled("The scan was stopped.")
 
 
+def test_every_byte_of_an_archive_in_a_bucket_comes_once(
+    http_site: Site, server: FaultyServer, store: LocalStorage, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(5).integers(0, 60_000, (1000, 1000), np.uint16)
+    server.data = zip_of({f"{n}.dcm": dicom_slice(instance=n, pixels=pixels + n) for n in range(6)})
+    settings = replace(listed(http_site, server, "ct.zip"), state_dir=tmp_path)
+    version = pipeline.run("s3://chest", store, PREFIX, settings=settings)
+    assert version.summary.readable_files == 6
+    assert version.fetched_bytes == len(server.data) > 8 << 20
+    assert len(server.asked_ranges()) == 4, "one byte to see that parts are sent, and three stretches"
+    size = wording.size(len(server.data))
+    assert headers_only.sentence(version) == f"{size} were read where they lie; nothing was copied."
+
+
 def test_a_connection_that_breaks_in_an_object_is_gone_on_with(
     http_site: Site, server: FaultyServer, store: LocalStorage, tmp_path: Path
 ) -> None:
-    settings = replace(listed(http_site, server), state_dir=tmp_path)
+    settings = replace(listed(http_site, server, *PICTURES), state_dir=tmp_path)
     server.will(Fault(), Fault(), Fault(cut_after=10))
     version = pipeline.run("s3://chest", store, PREFIX, settings=settings)
     assert rows(store, version, "SELECT count(*), count(DISTINCT content_hash) FROM files WHERE readable") == [(3, 1)]
@@ -158,7 +175,7 @@ def test_a_connection_that_breaks_in_an_object_is_gone_on_with(
 def test_an_object_that_changes_while_the_bucket_is_read_ends_the_scan_in_words(
     http_site: Site, server: FaultyServer, store: LocalStorage, tmp_path: Path
 ) -> None:
-    settings = replace(listed(http_site, server), state_dir=tmp_path)
+    settings = replace(listed(http_site, server, *PICTURES), state_dir=tmp_path)
     server.will(Fault(), Fault(), Fault(becomes=picture(9)))
     with pytest.raises(DownloadFailed, match="changed while it was read"):
         pipeline.run("s3://chest", store, PREFIX, settings=settings)
@@ -168,7 +185,7 @@ def test_an_object_that_changes_while_the_bucket_is_read_ends_the_scan_in_words(
 def test_a_scan_in_place_stops_while_it_waits_for_bytes(
     http_site: Site, server: FaultyServer, store: LocalStorage, tmp_path: Path
 ) -> None:
-    settings = replace(listed(http_site, server), state_dir=tmp_path)
+    settings = replace(listed(http_site, server, *PICTURES), state_dir=tmp_path)
     server.will(Fault())
     server.always = Fault(holds_after=10)
     with pytest.raises(Cancelled):
@@ -178,7 +195,7 @@ def test_a_scan_in_place_stops_while_it_waits_for_bytes(
 def test_a_bucket_whose_server_sends_no_parts_is_copied_and_says_so(
     http_site: Site, server: FaultyServer, store: LocalStorage, tmp_path: Path
 ) -> None:
-    settings = replace(listed(http_site, server), state_dir=tmp_path)
+    settings = replace(listed(http_site, server, *PICTURES), state_dir=tmp_path)
     server.always = Fault(knows_ranges=False)
     version = pipeline.run("s3://chest", store, PREFIX, settings=settings)
     assert (version.is_in_place, len(list(store.list("objects/")))) == (False, 1)

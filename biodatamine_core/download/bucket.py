@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from biodatamine_core.download.by_range import ByRange
 from biodatamine_core.records import Artifact, Origin, OriginKind
@@ -15,12 +15,23 @@ from biodatamine_core.storage.ranged_stream import ranged_stream
 
 SOURCES = frozenset({"s3", "azure"})
 """The kinds whose listings state an ETag that their objects carry; Google's states a generation, which they do not."""
-_SMALL_BYTES = 4 << 20
-"""An object up to this size comes whole at its first byte, and is kept until it was read."""
+_BLOCK_BYTES = 4 << 20
+"""Of one request. Most files of one slice are smaller and come whole, at the first look at them."""
 _MOST_KEPT_BYTES = 64 << 20
-"""A shard of small objects (scan.sharding), and those that come ahead."""
+"""A shard of small objects (scan.sharding), which are looked at before they are read, and those that come ahead."""
 _AHEAD = 6
 _TICK_S = 0.1
+
+
+class Block(NamedTuple):
+    """A stretch of one object, by their places in the tree and in the object."""
+
+    number: int
+    ordinal: int
+
+    @property
+    def start(self) -> int:
+        return self.ordinal * _BLOCK_BYTES
 
 
 def is_readable_in_place(source: Source, artifacts: Sequence[Artifact]) -> bool:
@@ -52,9 +63,9 @@ class BucketTree:
         self._address, self._server = source.url, server
         self._artifacts = sorted(artifacts, key=lambda artifact: artifact.name)
         self._numbers = {artifact.name: number for number, artifact in enumerate(self._artifacts)}
-        self._kept: OrderedDict[int, Future[bytes]] = OrderedDict()
+        self._kept: OrderedDict[Block, Future[bytes]] = OrderedDict()
         self._kept_bytes = 0
-        self._last_number = -1
+        self._last: Block | None = None
 
     @property
     def identity(self) -> str:
@@ -88,35 +99,53 @@ class BucketTree:
         return None if number is None else BucketObject(self, number, self._artifacts[number])
 
     def bytes_of(self, number: int, start: int, stop: int) -> bytes:
-        """Of one object; waits for them. Raises DownloadFailed, LimitExceeded, and what the server's check raises."""
-        size_bytes = self._artifacts[number].size_bytes or 0
-        if size_bytes > _SMALL_BYTES:
-            return self._waited_for(self._asked(number, start, stop))
-        whole = self._small(number)
-        if number == self._last_number + 1:  # read in order: the next ones may come meanwhile
-            for following in range(number + 1, min(number + 1 + _AHEAD, len(self._artifacts))):
-                if 0 < (self._artifacts[following].size_bytes or 0) <= _SMALL_BYTES:
-                    self._small(following)
-        self._last_number = number
-        return self._waited_for(whole)[start:stop]
+        """Of one object from start on, at least one; waits for them.
 
-    def _small(self, number: int) -> "Future[bytes]":
-        """The whole object, asked for once; the oldest go where there are too many."""
-        if number in self._kept:
-            return self._kept[number]
-        size_bytes = self._artifacts[number].size_bytes or 0
-        while self._kept and self._kept_bytes + size_bytes > _MOST_KEPT_BYTES:
+        Raises DownloadFailed, LimitExceeded, and what the server's check raises.
+        """
+        block = Block(number, start // _BLOCK_BYTES)
+        coming = self._asked_once(block)
+        if block != self._last:
+            if block == self._behind(self._last):  # read in order: the next ones may come meanwhile
+                self._ask_ahead(block)
+            self._last = block
+        first = start - block.start
+        return self._waited_for(coming)[first : first + stop - start]
+
+    def _ask_ahead(self, block: "Block") -> None:
+        following: Block | None = block
+        for _ in range(_AHEAD):
+            following = self._behind(following)
+            if following is None:
+                return
+            self._asked_once(following)
+
+    def _behind(self, block: "Block | None") -> "Block | None":
+        """The block that is read after this one where all is read in order; the first of all behind None."""
+        if block is not None and block.start + _BLOCK_BYTES < self._size_bytes(block.number):
+            return Block(block.number, block.ordinal + 1)
+        after = range(0 if block is None else block.number + 1, len(self._artifacts))
+        return next((Block(number, 0) for number in after if self._size_bytes(number)), None)
+
+    def _asked_once(self, block: "Block") -> "Future[bytes]":
+        """A block on its way or here; the oldest go where there are too many."""
+        if block in self._kept:
+            return self._kept[block]
+        artifact, stop = self._artifacts[block.number], self._stop(block)
+        while self._kept and self._kept_bytes + stop - block.start > _MOST_KEPT_BYTES:
             oldest, _ = self._kept.popitem(last=False)
-            self._kept_bytes -= self._artifacts[oldest].size_bytes or 0
-        self._kept[number] = self._asked(number, 0, size_bytes)
-        self._kept_bytes += size_bytes
-        return self._kept[number]
-
-    def _asked(self, number: int, start: int, stop: int) -> "Future[bytes]":
-        artifact = self._artifacts[number]
+            self._kept_bytes -= self._stop(oldest) - oldest.start
         if artifact.validator is None:
             raise AssertionError("is_readable_in_place asks for one")
-        return self._server.begin(artifact, artifact.validator, start, stop)
+        self._kept[block] = self._server.begin(artifact, artifact.validator, block.start, stop)
+        self._kept_bytes += stop - block.start
+        return self._kept[block]
+
+    def _stop(self, block: "Block") -> int:
+        return min(block.start + _BLOCK_BYTES, self._size_bytes(block.number))
+
+    def _size_bytes(self, number: int) -> int:
+        return self._artifacts[number].size_bytes or 0
 
     def _waited_for(self, coming: "Future[bytes]") -> bytes:
         while not wait([coming], _TICK_S).done:
