@@ -117,7 +117,8 @@ class ByRange:
             is_all = start == 0 and facts.size_bytes == stop  # a server may send a part that is everything as such
             if not (facts.is_part or is_all) or not _is_of_the_same(facts, validator, start):
                 raise DownloadFailed(
-                    f"{shown(artifact.url)} changed while it was read, or is no longer sent in parts; scan it again."
+                    f"{shown(artifact.url)} changed while it was read, or is no longer sent in parts; scan it "
+                    "again, or download all of it (--copy)."
                 )
             return _up_to(stop - start, chunks, artifact)
 
