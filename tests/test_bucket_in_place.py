@@ -1,5 +1,6 @@
 """A bucket in place: a full scan copies nothing, its pictures come from the server, and a changed object is refused."""
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +18,9 @@ from biodatamine_core.storage import LocalStorage
 from tests.builders import dicom_slice, nifti, picture, tar_of, zip_of
 from tests.faulty_server import Fault, FaultyServer, faulty_server
 from tests.seaweed import Seaweed
-from tests.servers import Site
-from tests.sources.clouds import ETAG, s3_page
+from tests.servers import Page, Site
+from tests.sources.clouds import ETAG, gcs_object, s3_page
+from tests.sources.services import said
 from ui import headers_only
 
 PREFIX = "workspaces/w/datasets/d/"
@@ -200,3 +202,21 @@ def test_a_bucket_whose_server_sends_no_parts_is_copied_and_says_so(
     version = pipeline.run("s3://chest", store, PREFIX, settings=settings)
     assert (version.is_in_place, len(list(store.list("objects/")))) == (False, 1)
     assert ["does not send parts" in note for note in version.notes] == [True]
+
+
+@pytest.mark.parametrize("is_composed", [False, True])
+def test_a_bucket_of_google_is_read_in_place_where_every_object_has_an_md5(
+    http_site: Site, store: LocalStorage, tmp_path: Path, is_composed: bool
+) -> None:
+    data = picture()
+    item = gcs_object("1.png", data)
+    etag = base64.b64decode(item["md5Hash"]).hex()
+    if is_composed:
+        del item["md5Hash"]
+    http_site.serve("/storage/v1/b/chest/o", said({"items": [item]}))
+    http_site.serve("/chest/1.png", Page(data, headers={"ETag": f'"{etag}"'}))
+    services = Services(gcs=Service(url=http_site.address))
+    settings = Settings(allowed_hosts=frozenset({"127.0.0.1"}), services=services, workers=1, state_dir=tmp_path)
+    version = pipeline.run("gs://chest", store, PREFIX, settings=settings)
+    assert version.summary.readable_files == 1
+    assert (version.is_in_place, len(list(store.list("objects/")))) == (not is_composed, int(is_composed))

@@ -13,8 +13,8 @@ from biodatamine_core.records import Artifact, Origin, OriginKind
 from biodatamine_core.sources import Source
 from biodatamine_core.storage.ranged_stream import ranged_stream
 
-SOURCES = frozenset({"s3", "azure"})
-"""The kinds whose listings state an ETag that their objects carry; Google's states a generation, which they do not."""
+SOURCES = frozenset({"s3", "gcs", "azure"})
+"""The kinds whose listings state an ETag that their objects carry."""
 _BLOCK_BYTES = 4 << 20
 """Of one request. Most files of one slice are smaller and come whole, at the first look at them."""
 _MOST_KEPT_BYTES = 64 << 20

@@ -10,7 +10,7 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from biodatamine_core.errors import UnsupportedURL
-from biodatamine_core.records import Artifact
+from biodatamine_core.records import Artifact, Validator
 from biodatamine_core.sources.asking import buckets
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.service import Answer, Service
@@ -84,8 +84,10 @@ class _GCSBucket:
         key = item.at("name").value  # as it stands: a name may begin with a blank
         key = key if isinstance(key, str) else ""
         url = f"{self.reach.services.gcs.url}/{quote(self.name)}/{quote(key)}"
-        md5 = buckets.md5_of(item.text("md5Hash"))  # none for what was composed of parts
-        return Artifact(key, url, item.number("size"), md5, version=item.text("generation"))
+        md5, size_bytes = buckets.md5_of(item.text("md5Hash")), item.number("size")  # no MD5 of what was composed
+        # XML API, "ETag": of an object that was not composed it is the MD5.
+        validator = Validator(f'"{md5.removeprefix("md5:")}"', None, size_bytes) if md5 else None
+        return Artifact(key, url, size_bytes, md5, version=item.text("generation"), validator=validator)
 
     @property
     def _objects(self) -> str:

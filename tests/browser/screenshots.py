@@ -174,14 +174,12 @@ def draw_ends(page: Page, app: App, site: Site) -> None:
 
 
 def _save(page: Page, name: str, shown: str) -> None:
-    """As a PNG of 256 colours, two thirds of the size: those of small squares, a modality's, are among them."""
     expect(page.get_by_text(shown).first).to_be_visible()
     page.wait_for_load_state("networkidle")
     page.locator("[data-test-script-state=notRunning]").wait_for()
     expect(page.locator("[data-testid=stSkeleton]:visible")).to_have_count(0)
     with Image.open(io.BytesIO(page.screenshot())) as drawn:
-        few = drawn.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(IMAGES / f"{name}.png", optimize=True)
+        drawn.convert("RGB").save(IMAGES / f"{name}.png", optimize=True)
 
 
 def main() -> None:

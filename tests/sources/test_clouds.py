@@ -191,6 +191,7 @@ def test_a_bucket_of_google_is_all_its_objects(http_site: Site, services: Reach)
     (found,) = parse("gs://chest-ct").artifacts(services)
     url = f"{http_site.address}/chest-ct/ct/1%20a.dcm"
     assert found == Artifact("ct/1 a.dcm", url, len(CT), f"md5:{MD5}", None, "17")
+    assert found.validator == Validator(f'"{MD5}"', None, len(CT))
 
 
 def test_an_object_of_google_is_taken_alone(http_site: Site, services: Reach) -> None:
