@@ -101,6 +101,7 @@ def test_cancel_stops_the_scan_and_says_what_is_left(page: Page, app: App, http_
     expect(page.get_by_role("button", name="Stopping", disabled=True).or_(stopped)).to_be_visible()
     http_site.go_on.set()
     expect(stopped).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # until then the field of the running scan stands
     expect(page.get_by_label("Address of the dataset")).to_be_enabled()
     page.get_by_role("button", name="Scan again").click()
     reading.wait_for_overview(page)
