@@ -3,9 +3,10 @@ const PAUSE_MS = 350
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const form = parentElement.querySelector("form")
   const input = parentElement.querySelector("input")
-  if (input.dataset.sent !== data.sent) {
+  const isNew = input.dataset.sent === undefined
+  if (isNew || input.dataset.sent !== data.sent) {
     input.dataset.sent = data.sent
-    input.value = data.url
+    input.value = isNew ? data.typed : data.url
   }
   form.className = data.disabled ? "off" : ""
   input.disabled = parentElement.querySelector("button").disabled = data.disabled

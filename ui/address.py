@@ -36,7 +36,13 @@ class Asked:
 
 def field(key: str, url: str = "", disabled: bool = False) -> Asked:
     """The field, which begins with this address; the browser keeps what is typed until another one is sent."""
-    data = {"url": url, "sent": hashlib.sha256(url.encode()).hexdigest()[:16], "disabled": disabled}
+    known = st.session_state.get(key) or {}
+    data = {
+        "url": url,
+        "typed": known.get("typed", url),  # for a browser that has to draw the field anew
+        "sent": hashlib.sha256(url.encode()).hexdigest()[:16],
+        "disabled": disabled,
+    }
     said = _field(
         key=key, data=data, default={"typed": url}, on_typed_change=lambda: None, on_entered_change=lambda: None
     )

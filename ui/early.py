@@ -22,11 +22,7 @@ DRAWERS = (
     "TextInput",
 )
 """Streamlit fetches what draws an element when the first one comes, and holds 35 px for it until then."""
-UNSEEN = """<style>
-:root:not(:has(.stHtml)) .stMainBlockContainer { content-visibility: hidden; animation: seen 0s 3s forwards; }
-@keyframes seen { to { content-visibility: visible; } }
-</style>"""
-"""What came before the first HTML could be drawn is of a wrong height: unseen until then, but never for long."""
+STYLES = Path(__file__).resolve().parent / "shell.css"
 
 
 @cache
@@ -34,7 +30,7 @@ def head() -> bytes:
     """What is added to the head of the page. A script that this Streamlit names otherwise is left out."""
     names = [path.name for name in DRAWERS for path in sorted(SCRIPTS.glob(f"{name}.*.js"))]
     links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}" />' for name in names)
-    return (links + UNSEEN).encode()
+    return f"{links}<style>{STYLES.read_text()}</style>".encode()
 
 
 class EarlyHead:

@@ -57,9 +57,10 @@ def ruled_list(datasets: Sequence[Dataset]) -> None:
         ):
             if html:
                 column.html(html)
-        for dataset in datasets:
-            st.html(pieces.rule(palette))
-            _row(dataset)
+        with st.container(gap="small", key="rows"):
+            for dataset in datasets:
+                st.html(pieces.rule(palette))
+                _row(dataset)
 
 
 def _row(dataset: Dataset) -> None:
@@ -180,7 +181,7 @@ def recent(datasets: Sequence[Dataset]) -> None:
     """The last few, as name, strip, series and age."""
     palette = panels.palette()
     small = f"font-size:13px;line-height:20px;{RIGHT}"
-    with st.container(gap="xsmall"):
+    with st.container(gap="xsmall", key="recent"):
         st.html(pieces.text("Recently added", palette, size_px=14, weight=600))
         for dataset in datasets:
             st.html(pieces.rule(palette))

@@ -33,8 +33,6 @@ page = st.navigation(
         opened.name if opened else "Dataset": of_dataset,
     },
 )
-# First: the browser fetches what draws HTML and components while the page is still being made.
-st.html(places.SHELL)
 browser.follow_system_theme()
 body, trouble = st.empty(), st.empty()
 errors.draw_in(body, trouble)

@@ -141,6 +141,7 @@ def test_a_recording_plays_and_pauses(page: Page, app: App) -> None:
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".pane.main .count")).to_have_text(re.compile("^[2-9][0-9] / 200"))
     page.get_by_role("button", name="Pause").click()
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     stood = page.locator(".pane.main .count").text_content()
     page.get_by_label("Frame").press("ArrowRight")
     assert stood is not None
