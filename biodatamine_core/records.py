@@ -608,19 +608,36 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the clues of one series add up to. None and () mean: nothing is known.
+    """What the clues of one series add up to. "unknown", None and () mean: nothing is known.
 
     modality_evidence, anatomy_evidence: which source answered, and which others agree or contradict:
-    "description + study", "description against page". The confidence was measured for just that.
+    "description + study", "description against page". The confidence was measured for just that. All else is a column
+    of the series.
     """
 
-    modality: str | None = None
+    modality: str = "unknown"
+    modality_group: str = "Unknown"
     modality_confidence: float | None = None
     modality_evidence: str | None = None
     anatomy: str | None = None
     anatomy_zones: tuple[str, ...] = ()
     anatomy_confidence: float | None = None
     anatomy_evidence: str | None = None
+    sequence: str | None = None
+    contrast: str | None = None
+
+    def columns(self) -> dict[str, object]:
+        """What stands in the table of series."""
+        return {
+            "modality": self.modality,
+            "modality_group": self.modality_group,
+            "modality_confidence": self.modality_confidence,
+            "anatomy": self.anatomy,
+            "anatomy_zones": self.anatomy_zones,
+            "anatomy_confidence": self.anatomy_confidence,
+            "sequence": self.sequence,
+            "contrast": self.contrast,
+        }
 
 
 class Severity(StrEnum):

@@ -24,14 +24,14 @@ from biodatamine_core.inference import (
     table_rows,
 )
 from biodatamine_core.inference.corrected import correct_all
-from biodatamine_core.inference.decide import decide, labelled, labelled_finer
-from biodatamine_core.inference.interface import Rule
-from biodatamine_core.records import Clue, SeriesRecord, Watcher
+from biodatamine_core.inference.decide import decide
+from biodatamine_core.inference.interface import FinerRule, Rule
+from biodatamine_core.records import Clue, Label, SeriesRecord, Watcher
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FINER_RULES", "RULES", "Rule", "correct_all", "decide", "label", "label_all"]
+__all__ = ["FINER_RULES", "RULES", "FinerRule", "Rule", "correct_all", "decide", "label", "label_all"]
 
 # The order in which a person reads the clues; which of them weighs more is decide.py's business.
 RULES: tuple[Rule, ...] = (
@@ -52,22 +52,25 @@ RULES: tuple[Rule, ...] = (
 )
 
 # Asked once the modality is known, and answered by the first of their clues.
-FINER_RULES: tuple[Rule, ...] = (mr_sequence, contrast_agent)
+FINER_RULES: tuple[FinerRule, ...] = (mr_sequence, contrast_agent)
 
 _BATCH_SERIES = 2_000  # series held in memory at a time
 
 
-def label(series: SeriesRecord, page: str = "") -> tuple[SeriesRecord, tuple[Clue, ...]]:
-    """The series with its modality and anatomy, sequence and contrast, and the clues that led there.
+def label(series: SeriesRecord, page: str = "") -> tuple[Label, tuple[Clue, ...]]:
+    """The modality and anatomy, sequence and contrast of a series, and the clues that led there.
 
     page: what the dataset's own page says of all its series.
     """
     clues = [clue for rule in RULES for clue in rule.clues(series)]
     if page:
         clues += page_words.clues_from(page, series)
-    decided = labelled(series, clues)
-    finer = [clue for rule in FINER_RULES for clue in rule.clues(decided)]
-    return (labelled_finer(decided, finer) if finer else decided), (*clues, *finer)
+    decided = decide(clues)
+    finer = [clue for rule in FINER_RULES for clue in rule.clues(series, decided.modality)]
+    if not finer:
+        return decided, tuple(clues)
+    clues += finer
+    return decide(clues), tuple(clues)
 
 
 def label_all(
@@ -85,6 +88,8 @@ def label_all(
         while rows := result.fetchmany(_BATCH_SERIES):
             if watcher is not None:
                 watcher.check()
-            labels = [label(series, page) for series in tables.from_rows("series", names, rows)]
-            labelled_table.append([labelled for labelled, _ in labels])
+            unlabelled = list(tables.from_rows("series", names, rows))
+            labels = [label(series, page) for series in unlabelled]
+            columns = [decided.columns() for decided, _ in labels]
+            labelled_table.append_batch(tables.to_batch("series", unlabelled, over=columns))
             clue_table.append([clue for _, clues in labels for clue in clues])

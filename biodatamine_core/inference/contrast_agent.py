@@ -14,13 +14,13 @@ _NOT_IN_THE_BLOOD = re.compile(
 _IN_THE_BLOOD = re.compile(r"\biv\b|i\.v\.|intraven", re.I)
 
 
-def clues(series: SeriesRecord) -> Iterator[Clue]:
+def clues(series: SeriesRecord, modality: str) -> Iterator[Clue]:
     """Clues about contrast agents, from the text closest to the series outwards; none of a localizer."""
     is_localizer = any(word.upper() == "LOCALIZER" for word in series.image_type or ())
-    if series.modality not in ("CT", "MR") or is_localizer:
+    if modality not in ("CT", "MR") or is_localizer:
         return
     for name, text, source, strength in _texts(series):
-        said = vocabulary.contrast_said(text, series.modality) if text else None
+        said = vocabulary.contrast_said(text, modality) if text else None
         if said is not None:
             because = f"{name} says {texts.quoted(said.phrases)}"
             yield Clue(series.series_id, "contrast", said.value, strength, because, source)
@@ -30,7 +30,7 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
         ("RequestedProcedureDescription", series.requested_procedure_description),
         ("StudyDescription", series.study_description),
     ):
-        said = vocabulary.contrast_said(text, series.modality) if text else None
+        said = vocabulary.contrast_said(text, modality) if text else None
         if said is not None and said.value in ("none", "with"):
             because = f"{name} says {texts.quoted(said.phrases)}"
             yield Clue(series.series_id, "contrast", said.value, Strength.WEAK, because, "study")

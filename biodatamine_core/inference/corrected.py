@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biodatamine_core import corrections, tables, wording
-from biodatamine_core.inference.decide import PERSON, labelled
+from biodatamine_core.inference.decide import PERSON, decide
 from biodatamine_core.records import Applies, Clue, Correction, SeriesRecord, Strength, Watcher
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def correct_all(
         for batch in _with_clues(series_in, clues_in, connection):
             watcher.check()
             heard = [(series, [*by_series.clues_of(series), *clues]) for series, clues in batch]
-            series_table.append([labelled(series, clues) for series, clues in heard])
+            columns = [decide(clues).columns() for _, clues in heard]
+            series_table.append_batch(tables.to_batch("series", [series for series, _ in heard], over=columns))
             clue_table.append([clue for _, clues in heard for clue in clues])
 
 

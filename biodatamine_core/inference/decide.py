@@ -1,12 +1,11 @@
 """Weigh the clues of one series: the stronger evidence answers, and what speaks against it is shown, not averaged."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference.confidence import Evidence, confidence
-from biodatamine_core.records import Clue, Label, SeriesRecord, Strength
+from biodatamine_core.records import Clue, Label, Strength
 
 PERSON = "person"
 
@@ -22,8 +21,10 @@ _MODALITY_RANK = {
     "description": 6,
     "study": 7,
     "path": 8,
+    "shape": 9,
     "colour": 9,
-    "page": 10,
+    "camera": 10,
+    "page": 11,
 }
 _ANATOMY_RANK = {
     PERSON: -1,
@@ -32,6 +33,7 @@ _ANATOMY_RANK = {
     "study": 2,
     "body-part": 3,
     "table": 3,
+    "header": 3,
     "tag": 4,
     "path": 5,
     "bids": 5,
@@ -52,7 +54,9 @@ _KIND = {
     "coverage": "description",
     "header": "file header",
     "values": "pixel values",
+    "shape": "pixel values",
     "colour": "pixel values",
+    "camera": "file header",
     "table": "table",
     "bids": "path",
     "path": "path",
@@ -62,6 +66,9 @@ _KIND = {
 
 def decide(clues: Sequence[Clue]) -> Label:
     """One label from the clues of one series; what no clue speaks of stays unknown.
+
+    Of a sequence and of contrast the first clue answers: the rules yield them in the order in which they count. Only an
+    MR has a sequence, only an MR or a CT a contrast.
 
     Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
     which others agree with it or contradict it; None where it was not measured.
@@ -78,43 +85,20 @@ def _decided(said: tuple[tuple[str, str, Strength, str], ...]) -> Label:
     # A person who says head means the head, also where another clue knows that it is the brain.
     finer = () if anatomy and anatomy.source == PERSON else clues
     shown = _with_region(vocabulary.anatomy(anatomy.value), finer) if anatomy else None
+    code = modality.value if modality else None
+    first = {clue.about: clue.value for clue in reversed(clues)}
     return Label(
-        modality=modality.value if modality else None,
+        modality=code or "unknown",
+        modality_group=vocabulary.modality_group(code),
         modality_confidence=confidence("modality", modality_evidence),
         modality_evidence=modality_evidence.name if modality_evidence else None,
         anatomy=shown.name if shown else None,
         anatomy_zones=shown.zones if shown else (),
         anatomy_confidence=confidence("anatomy", anatomy_evidence),
         anatomy_evidence=anatomy_evidence.name if anatomy_evidence else None,
+        sequence=first.get("sequence") if code == "MR" else None,
+        contrast=first.get("contrast") if code in ("CT", "MR") else None,
     )
-
-
-def labelled(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
-    """The series with the label that its clues add up to."""
-    decided = decide(clues)
-    named = replace(
-        series,
-        modality=decided.modality or "unknown",
-        modality_group=vocabulary.modality_group(decided.modality),
-        modality_confidence=decided.modality_confidence,
-        anatomy=decided.anatomy,
-        anatomy_zones=decided.anatomy_zones,
-        anatomy_confidence=decided.anatomy_confidence,
-        sequence=None,
-        contrast=None,
-    )
-    return labelled_finer(named, clues)
-
-
-def labelled_finer(series: SeriesRecord, clues: Sequence[Clue]) -> SeriesRecord:
-    """A labelled series with the sequence of an MR, and the contrast of an MR or a CT; a CT has no sequence.
-
-    The first clue answers: the rules yield them in the order in which they count.
-    """
-    first = {clue.about: clue.value for clue in reversed(clues)}
-    sequence = first.get("sequence") if series.modality == "MR" else None
-    contrast = first.get("contrast") if series.modality in ("CT", "MR") else None
-    return replace(series, sequence=sequence, contrast=contrast) if sequence or contrast else series
 
 
 def _answer(

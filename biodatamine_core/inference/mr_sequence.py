@@ -20,9 +20,9 @@ _SPOILED_MOST_TR_MS, _SPOILED_MOST_TE_MS, _SPOILED_FLIP_DEG = 15.0, 6.0, (8.0, 2
 _DERIVED = {"DERIVED", "LOCALIZER", "PROJECTION IMAGE", "MIP", "PHASE", "P", "SUBTRACTION"}
 
 
-def clues(series: SeriesRecord) -> Iterator[Clue]:
+def clues(series: SeriesRecord, modality: str) -> Iterator[Clue]:
     """Clues about the sequence of what is known to be an MR, from the one that answers first to the last."""
-    if series.modality == "MR":
+    if modality == "MR":
         yield from _named(series)
         yield from _described(series)
         yield from _stated(series)

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_label_all_writes_every_series_and_its_clues(tmp_path):
         series_of("mammo/c.png", series_id="c", format="PNG"),
     ]
     labelled, clues = label_table(series, tmp_path)
-    assert labelled == [inference.label(one)[0] for one in series]
+    assert labelled == [replace(one, **inference.label(one)[0].columns()) for one in series]
     assert {(clue.series_id, clue.about, clue.value) for clue in clues} == {
         ("a", "modality", "MR"),
         ("c", "anatomy", "breast"),

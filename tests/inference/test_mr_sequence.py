@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from biodatamine_core import vocabulary
-from biodatamine_core.inference import label
-from biodatamine_core.inference.decide import labelled
+from biodatamine_core.inference import decide, label
 from biodatamine_core.vocabulary.rows import rows
 from tests.inference.arrange import clue, series_of
 
@@ -149,9 +148,9 @@ def test_timing_speaks_only_where_it_leaves_one_weighting(
 
 def test_an_mr_that_a_person_calls_ct_loses_its_sequence():
     _, clues = label(series_of(modality_tag="MR", series_description="AX T2"))
-    corrected = labelled(series_of(modality_tag="MR"), [clue("modality", "CT", "person"), *clues])
+    corrected = decide([clue("modality", "CT", "person"), *clues])
     assert (corrected.modality, corrected.sequence) == ("CT", None)
-    assert labelled(series_of(modality_tag="MR"), clues).sequence == "T2"
+    assert decide(clues).sequence == "T2"
 
 
 def test_text_outweighs_timing_and_both_are_shown():
