@@ -400,6 +400,8 @@ class FileRecord:
     pure_share: float | None = None
     dark_share: float | None = None
     bright_share: float | None = None
+    sector_angle_deg: float | None = None
+    sector_marks_share: float | None = None
     fingerprint: bytes | None = None
     # DICOM: where the pixels lie and what else varies within a series
     image_position_mm: tuple[float, ...] | None = None
@@ -423,6 +425,9 @@ class FileRecord:
     affine_forms_gap_mm: float | None = None
     header_description: str | None = None
     intent: str | None = None
+    coordinate_space: str | None = None
+    # pictures
+    camera: str | None = None
     # a table that names patients (participants.tsv): one entry a row
     participant_keys: tuple[str, ...] | None = None
     participant_sexes: tuple[str | None, ...] | None = None
@@ -503,6 +508,8 @@ class SeriesRecord:
     pure_share: float | None = None
     dark_share: float | None = None
     bright_share: float | None = None
+    sector_angle_deg: float | None = None
+    sector_marks_share: float | None = None
     # what its files say of themselves: the ground that inference stands on
     modality_tag: str | None = None
     sop_class_uid: str | None = None
@@ -515,6 +522,8 @@ class SeriesRecord:
     protocol_name: str | None = None
     requested_procedure_description: str | None = None
     header_description: str | None = None
+    coordinate_space: str | None = None
+    camera: str | None = None
     scanning_sequence: tuple[str, ...] | None = None
     sequence_variant: tuple[str, ...] | None = None
     sequence_name: str | None = None
@@ -559,8 +568,9 @@ class Clue:
     anatomy, zones joined by "+", with the finer region after a colon where one is known: "chest", "abdomen:liver",
     "chest+abdomen+pelvis"; else a value of mr_sequences.csv or contrasts.csv: "FLAIR", "arterial".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
-    "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "colour",
-    "table", "page" (what the dataset's own page says), "person" (a correction).
+    "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "shape"
+    (of what is lit), "colour", "camera" (Exif), "table", "page" (what the dataset's own page says), "person" (a
+    correction).
     """
 
     series_id: str

@@ -17,6 +17,7 @@ COMMONEST = (
     "header_description", "scanning_sequence", "sequence_variant", "sequence_name", "acquisition_contrast",
     "repetition_time_ms", "inversion_time_ms", "flip_angle_deg", "contrast_agent",
     "colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share",
+    "sector_angle_deg", "sector_marks_share", "coordinate_space", "camera",
 )  # fmt: skip
 """Columns of which a series takes its files' commonest value."""
 
