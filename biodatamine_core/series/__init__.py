@@ -12,6 +12,7 @@ from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord
 from biodatamine_core.series import buckets, described, labels, masks, numbered, parts_beside, table_rows
 from biodatamine_core.series.buckets import BATCH
 from biodatamine_core.series.evidence import COMMONEST, series_of
+from biodatamine_core.series.membership import Membership
 from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
 from biodatamine_core.series.single import shape_of_file
@@ -37,20 +38,17 @@ _COLUMNS = (
 _Beside = tuple[int, int, str | None, str | None]
 """Number and bytes of the files beside it that hold its voxels; the table that names it and what its row says."""
 
-_SERIES_OF_ROWS = """
-WITH described AS (
-    SELECT sidecar AS file_row_number, any_value(image) AS image
+# What only other files tell of some rows: of a part, its header; of a sidecar, the one image that it describes.
+_BESIDE = """
+SELECT file_row_number, any_value(coalesce(header, image)), any_value(format), any_value(name), any_value(files) FROM (
+    SELECT file_row_number, header, format FROM series_parts
+    UNION ALL BY NAME SELECT file_row_number, name, files FROM series_lacking
+    UNION ALL BY NAME SELECT sidecar AS file_row_number, any_value(image) AS image
     FROM series_describes GROUP BY sidecar HAVING count(*) = 1
-)
-SELECT members.series_id, parts.format, lacking.name, lacking.files
-FROM read_parquet($files, file_row_number = true) AS files
-LEFT JOIN series_parts AS parts USING (file_row_number)
-LEFT JOIN series_lacking AS lacking USING (file_row_number)
-LEFT JOIN described USING (file_row_number)
-LEFT JOIN read_parquet($members) AS members
-    ON members.file_row_number = coalesce(parts.header, described.image, files.file_row_number)
-ORDER BY files.file_row_number
+) WHERE file_row_number >= $first AND file_row_number < $stop GROUP BY file_row_number
 """
+_ROWS_AT_ONCE = 16_384
+"""Of `files`, written as one row group: smaller ones would make a footer of many megabytes out of ten million rows."""
 
 
 def group(
@@ -66,15 +64,18 @@ def group(
     at a time. The watcher may stop it by raising.
     """
     series_out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="grouping-", dir=series_out.parent) as scratch:
-        members = Path(scratch) / "members.parquet"
-        parts_beside.join(connection, files_in, Path(scratch))
+    with (
+        TemporaryDirectory(prefix="grouping-", dir=series_out.parent) as folder,
+        Membership(Path(folder) / "members", _rows_in(files_in)) as membership,
+    ):
+        scratch = Path(folder)
+        parts_beside.join(connection, files_in, scratch)
         described.join(connection, files_in)
         table_rows.join(connection, files_in)
         numbered.join(connection, files_in)
-        unpaired = Path(scratch) / "series.parquet"
-        _write_series(connection, files_in, Path(scratch), unpaired, members, watcher)
-        _write_files(connection, files_in, members, files_out, watcher)
+        unpaired = scratch / "series.parquet"
+        _write_series(connection, files_in, scratch, unpaired, membership, watcher)
+        _write_files(connection, files_in, membership, files_out, watcher)
         masks.write(connection, files_out, unpaired, series_out, watcher)
 
 
@@ -105,23 +106,18 @@ def _write_series(
     files_in: Path,
     scratch: Path,
     series_out: Path,
-    members_out: Path,
+    membership: Membership,
     watcher: Watcher | None,
 ) -> None:
     """One row a series, and for _write_files the series_id of every row of files_in that is in one."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     classes = labels.class_folders(connection, files_in)
-    schema = pa.schema([("file_row_number", pa.int64()), ("series_id", pa.string())])
     series: list[SeriesRecord] = []
     members: list[tuple[int, str]] = []
-    with tables.Writer("series", series_out) as writer, pq.ParquetWriter(members_out, schema) as members_writer:
+    with tables.Writer("series", series_out) as writer:
 
         def flush() -> None:
             writer.append(series)
-            arrays = map(array_of, zip(*members, strict=True), schema.types)
-            members_writer.write_batch(pa.record_batch(list(arrays), schema=schema))
+            membership.put(members)
             series.clear()
             members.clear()
 
@@ -143,8 +139,14 @@ def _write_series(
                 members.extend((numbers[file.file_id], record.series_id) for file in shape.files)
             if len(members) >= BATCH:
                 flush()
-        if members:
-            flush()
+        flush()
+
+
+def _rows_in(files: Path) -> int:
+    import pyarrow.parquet as pq
+
+    rows: int = pq.read_metadata(files).num_rows
+    return rows
 
 
 def _candidates(
@@ -173,27 +175,37 @@ def _images(rows: "pa.Table") -> Iterator[tuple[int, str | None, bool, _Beside, 
 
 
 def _write_files(
-    connection: "duckdb.DuckDBPyConnection", files_in: Path, members: Path, files_out: Path, watcher: Watcher | None
+    connection: "duckdb.DuckDBPyConnection",
+    files_in: Path,
+    membership: Membership,
+    files_out: Path,
+    watcher: Watcher | None,
 ) -> None:
     """Copy files_in, row by row in its order, with series_id filled and what only other files tell of a file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    joined = connection.execute(_SERIES_OF_ROWS, {"files": str(files_in), "members": str(members)})
     schema = tables.schema("files")
-    with tables.Writer("files", files_out) as writer, pq.ParquetFile(files_in) as scanned:
-        for batch in scanned.iter_batches(batch_size=BATCH):
+    first = 0
+    with (
+        tables.Writer("files", files_out) as writer,
+        pq.ParquetFile(files_in, pre_buffer=False) as scanned,  # else the whole file is held at once
+    ):
+        for batch in scanned.iter_batches(batch_size=_ROWS_AT_ONCE):
             if watcher is not None:
                 watcher.check()
-            rows = joined.fetchmany(batch.num_rows)
-            is_rewritten = any(part_of or lacking for _, part_of, lacking, _ in rows)
+            stop = first + batch.num_rows
+            beside = connection.execute(_BESIDE, {"first": first, "stop": stop}).fetchall()
+            is_rewritten = any(part_of or lacking for _, _, part_of, lacking, _ in beside)
             columns = {name: batch.column(name).to_pylist() for name in _REWRITTEN} if is_rewritten else {}
-            columns["series_id"] = [series_id for series_id, *_ in rows]
-            for at, (_, part_of, lacking, files) in enumerate(rows):
+            columns["series_id"] = membership.of(first, batch.num_rows)
+            for number, belongs_to, part_of, lacking, files in beside:
+                if belongs_to is not None:
+                    columns["series_id"][number - first] = membership.of(belongs_to)[0]
                 if part_of is not None:
-                    _be_part(columns, at, part_of)
+                    _be_part(columns, number - first, part_of)
                 elif lacking is not None:
-                    _be_lacking(columns, at, parts_beside.sentence(lacking, files))
+                    _be_lacking(columns, number - first, parts_beside.sentence(lacking, files))
             for name, values in columns.items():
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
@@ -201,7 +213,7 @@ def _write_files(
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, pa.nulls(batch.num_rows, schema.field(place).type))
             writer.append_batch(batch)
-        joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
+            first = stop
 
 
 def _be_part(columns: dict[str, list[Any]], at: int, format: str) -> None:
