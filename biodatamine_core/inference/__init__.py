@@ -7,6 +7,7 @@ from biodatamine_core import tables
 from biodatamine_core.inference import (
     bids,
     body_part,
+    camera,
     colour,
     contrast_agent,
     descriptions,
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     path_words,
     bids,
     colour,
+    camera,
     prior,
 )
 

@@ -3,7 +3,7 @@
 import struct
 from typing import Any, NamedTuple
 
-from biodatamine_core.readers import pillow_picture
+from biodatamine_core.readers import exif, pillow_picture
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
@@ -61,6 +61,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         "dtype": "uint16" if header.bits > 8 else "uint8",
         "channels": header.channels,
         "bits_stored": header.bits,
+        "camera": exif.camera(head),
         "readable": True,
     }
     return FileRecord(**(record | _pixel_problem(member, head, header, mode)))
