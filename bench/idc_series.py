@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference import texts
@@ -14,6 +15,7 @@ from biodatamine_core.records import Role, SeriesRecord
 _COLUMNS = [
     "collection_id",
     "SeriesInstanceUID",
+    "StudyInstanceUID",
     "StudyDescription",
     "SeriesDescription",
     "BodyPartExamined",
@@ -23,8 +25,12 @@ _COLUMNS = [
 
 
 def read_series(file: Path, families: str | None = None) -> pd.DataFrame:
-    """The columns that the bench knows, of all collections or of the even or odd half of their families."""
-    series = pd.read_parquet(file, columns=_COLUMNS).astype(object)
+    """The columns that the bench knows, of all collections or of the even or odd half of their families.
+
+    Where the file lacks one it is empty: without StudyInstanceUID no study speaks for another.
+    """
+    known = [name for name in pq.read_schema(file).names if name in _COLUMNS]
+    series = pd.read_parquet(file, columns=known).reindex(columns=_COLUMNS).astype(object)
     series = series.where(series.notna(), None)
     if families is None:
         return series
@@ -58,6 +64,7 @@ def records(series: pd.DataFrame, hide_modality: bool) -> Iterator[SeriesRecord]
             middle_file_id="",
             modality_tag=None if hide_modality else row.Modality,
             sop_class_uid=None if hide_modality else row.SOPClassUID,
+            study_key=row.StudyInstanceUID,
             study_description=row.StudyDescription,
             series_description=row.SeriesDescription,
         )

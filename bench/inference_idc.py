@@ -11,12 +11,15 @@ collection families (the first word of the id) whose hash is even or odd: look a
 
 import argparse
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 from idc_series import is_right, page_texts, read_series, records, truth_zones
 
 from biodatamine_core import inference, vocabulary
+from biodatamine_core.records import SeriesRecord
 
 PREDICTIONS = [
     "SeriesInstanceUID",
@@ -60,7 +63,11 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     unlabelled = list(records(series, hide_modality))
     page_of_each = [pages.get(collection, "") for collection in series.collection_id]
     begun = time.process_time()
-    results = [inference.label(one, page) for one, page in zip(unlabelled, page_of_each, strict=True)]
+    common = consensuses(series.collection_id, unlabelled)
+    results = [
+        inference.label(one, page, common.get(collection))
+        for one, page, collection in zip(unlabelled, page_of_each, series.collection_id, strict=True)
+    ]
     seconds = time.process_time() - begun
     labelled = [answer for answer, _ in results]
     decided = [inference.decide(clues) for _, clues in results]
@@ -70,6 +77,18 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     answered["anatomy_evidence"] = [label.anatomy_evidence for label in decided]
     answered["modality_evidence"] = [label.modality_evidence for label in decided]
     return answered, seconds
+
+
+def consensuses(collections: Iterable[str], series: Iterable[SeriesRecord]) -> dict[str, inference.Consensus | None]:
+    """What most studies of each collection say: it is a dataset of its own."""
+    texts: dict[str, list[tuple[str, inference.Words]]] = defaultdict(list)
+    for collection, one in zip(collections, series, strict=True):
+        if one.study_key is not None:
+            texts[collection].append((one.study_key, inference.words_of(one)))
+    return {
+        collection: inference.consensus_of(sorted(set(said), key=lambda text: text[0]))
+        for collection, said in texts.items()
+    }
 
 
 def anatomy_scored(answered: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ _SOURCES = {
     "description": "header, free text",
     "study": "header, free text of the study",
     "coverage": "header, what a tracer usually shows",
+    "dataset": "most studies of the dataset",
     "page": "the dataset's page",
     "header": "file header",
     "bids": "name by the BIDS standard",

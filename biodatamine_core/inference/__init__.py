@@ -1,5 +1,6 @@
 """Clues about modality and anatomy, and what they add up to. One rule, one file, one line in RULES."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from biodatamine_core.inference import (
     body_part,
     camera,
     colour,
+    consensus,
     contrast_agent,
     descriptions,
     hounsfield,
@@ -24,15 +26,30 @@ from biodatamine_core.inference import (
     sop_class,
     table_rows,
 )
+from biodatamine_core.inference.consensus import Consensus, consensus_of
 from biodatamine_core.inference.corrected import correct_all
 from biodatamine_core.inference.decide import decide
+from biodatamine_core.inference.descriptions import Words, words_of
 from biodatamine_core.inference.interface import FinerRule, Rule
 from biodatamine_core.records import Clue, Label, SeriesRecord, Watcher
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FINER_RULES", "RULES", "FinerRule", "Rule", "correct_all", "decide", "label", "label_all"]
+__all__ = [
+    "FINER_RULES",
+    "RULES",
+    "Consensus",
+    "FinerRule",
+    "Rule",
+    "Words",
+    "consensus_of",
+    "correct_all",
+    "decide",
+    "label",
+    "label_all",
+    "words_of",
+]
 
 # The order in which a person reads the clues; which of them weighs more is decide.py's business.
 RULES: tuple[Rule, ...] = (
@@ -59,14 +76,16 @@ FINER_RULES: tuple[FinerRule, ...] = (mr_sequence, contrast_agent)
 _BATCH_SERIES = 2_000  # series held in memory at a time
 
 
-def label(series: SeriesRecord, page: str = "") -> tuple[Label, tuple[Clue, ...]]:
+def label(series: SeriesRecord, page: str = "", common: Consensus | None = None) -> tuple[Label, tuple[Clue, ...]]:
     """The modality and anatomy, sequence and contrast of a series, and the clues that led there.
 
-    page: what the dataset's own page says of all its series.
+    page: what the dataset's own page says of all its series. common: what most of the dataset's studies say.
     """
     clues = [clue for rule in RULES for clue in rule.clues(series)]
     if page:
         clues += page_words.clues_from(page, series)
+    if common is not None:
+        clues += consensus.clues_from(common, series)
     decided = decide(clues)
     finer = [clue for rule in FINER_RULES for clue in rule.clues(series, decided.modality)]
     if not finer:
@@ -84,6 +103,7 @@ def label_all(
     page: str = "",
 ) -> None:
     """Label every row of a series table; memory is bounded by batches. Raises Cancelled when the watcher says so."""
+    common = consensus_of(_texts(series_in, connection))
     result = connection.execute("SELECT * FROM read_parquet(?)", [str(series_in)])
     names = [column[0] for column in result.description]
     with tables.Writer("series", series_out) as labelled_table, tables.Writer("clues", clues_out) as clue_table:
@@ -91,7 +111,19 @@ def label_all(
             if watcher is not None:
                 watcher.check()
             unlabelled = list(tables.from_rows("series", names, rows))
-            labels = [label(series, page) for series in unlabelled]
+            labels = [label(series, page, common) for series in unlabelled]
             columns = [decided.columns() for decided, _ in labels]
             labelled_table.append_batch(tables.to_batch("series", unlabelled, over=columns))
             clue_table.append([clue for _, clues in labels for clue in clues])
+
+
+def _texts(series_in: Path, connection: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, Words]]:
+    """What the series of each study say in words, in the order of the studies."""
+    columns = ", ".join(Words._fields)
+    result = connection.execute(
+        f"""SELECT study_key, {columns} FROM read_parquet(?) WHERE study_key IS NOT NULL
+            GROUP BY ALL ORDER BY study_key""",
+        [str(series_in)],
+    )
+    while rows := result.fetchmany(_BATCH_SERIES):
+        yield from ((study, Words(*words)) for study, *words in rows)

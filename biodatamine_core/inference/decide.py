@@ -37,8 +37,9 @@ _ANATOMY_RANK = {
     "tag": 4,
     "path": 5,
     "bids": 5,
-    "page": 6,
-    "coverage": 7,
+    "dataset": 6,
+    "page": 7,
+    "coverage": 8,
 }
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
@@ -60,6 +61,7 @@ _KIND = {
     "table": "table",
     "bids": "path",
     "path": "path",
+    "dataset": "dataset",
     "page": "path",  # a dataset's title is often the name of its archive
 }
 

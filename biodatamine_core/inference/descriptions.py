@@ -1,16 +1,40 @@
 """The texts that people and protocols put into a DICOM header: series, protocol, procedure, study."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference import texts
 from biodatamine_core.inference.texts import AnatomySaid
 from biodatamine_core.records import Clue, SeriesRecord, Strength
+from biodatamine_core.vocabulary import Anatomy
 
 # What a CT series is called by its kernel or its reformat, though it covers the body the study names.
 _KERNELS_AND_REFORMATS = ("lung", "mediastinum", "rib", "sternum")
 _TRUNK = {"neck", "chest", "abdomen", "pelvis", "whole_body"}
 _STUDY_WIDE = ("StudyDescription", "RequestedProcedureDescription")
+_REMEMBERED = 8_192  # a protocol gives its series the same texts, and the series of one study lie close together
+
+
+class Words(NamedTuple):
+    """What one series' header says in words, and its Modality tag, in the light of which words are read."""
+
+    series_description: str | None
+    protocol_name: str | None
+    requested_procedure_description: str | None
+    study_description: str | None
+    modality_tag: str | None
+
+
+class _Said(NamedTuple):
+    """A clue that any series with these words has."""
+
+    about: str
+    value: str
+    strength: Strength
+    because: str
+    source: str
 
 
 def clues(series: SeriesRecord) -> Iterator[Clue]:
@@ -18,60 +42,80 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
 
     Where no text names a part, the coverage that goes without saying: "FDG" is a scan from the skull base to the thigh.
     """
-    named = list(_anatomy(series))
-    yield from named or _coverage(series)
-    if not texts.is_derived(series):
-        yield from _modality(series)
+    words = words_of(series)
+    said = _anatomy(words) if texts.is_derived(series) else _anatomy(words) + _modality(words)
+    for about, value, strength, because, source in said:
+        yield Clue(series.series_id, about, value, strength, because, source)
 
 
-def _texts(series: SeriesRecord) -> tuple[tuple[str, str | None], ...]:
-    """From the closest to the widest: a study's text speaks for all its series."""
-    return (
-        ("SeriesDescription", series.series_description),
-        ("ProtocolName", series.protocol_name),
-        ("RequestedProcedureDescription", series.requested_procedure_description),
-        ("StudyDescription", series.study_description),
+def words_of(series: SeriesRecord) -> Words:
+    return Words(
+        series.series_description,
+        series.protocol_name,
+        series.requested_procedure_description,
+        series.study_description,
+        series.modality_tag,
     )
 
 
-def _anatomy(series: SeriesRecord) -> Iterator[Clue]:
-    said = {name: what for name, text in _texts(series) if (what := texts.anatomy_said(text)) is not None}
+def anatomy_named(words: Words) -> Anatomy | None:
+    """What the closest text names that names a part of the body; coverage that goes without saying is not named."""
+    first = next(iter(_anatomy(words)), None)
+    return vocabulary.anatomy(first.value) if first is not None and first.source != "coverage" else None
+
+
+def _texts(words: Words) -> tuple[tuple[str, str | None], ...]:
+    """From the closest to the widest: a study's text speaks for all its series."""
+    return (
+        ("SeriesDescription", words.series_description),
+        ("ProtocolName", words.protocol_name),
+        ("RequestedProcedureDescription", words.requested_procedure_description),
+        ("StudyDescription", words.study_description),
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _anatomy(words: Words) -> tuple[_Said, ...]:
+    said = {name: what for name, text in _texts(words) if (what := texts.anatomy_said(text)) is not None}
     study = next((said[name] for name in _STUDY_WIDE if name in said), None)
-    for name, what in said.items():
-        if name not in _STUDY_WIDE and study is not None and _is_kernel_or_reformat(series, what, study):
-            continue
-        because = f"{name} says {what.quoted}"
-        yield Clue(series.series_id, "anatomy", str(what.anatomy), Strength.MEDIUM, because, _source(name))
+    named = tuple(
+        _Said("anatomy", str(what.anatomy), Strength.MEDIUM, f"{name} says {what.quoted}", _source(name))
+        for name, what in said.items()
+        if name in _STUDY_WIDE or study is None or not _is_kernel_or_reformat(words, what, study)
+    )
+    return named or tuple(_coverage(words))
 
 
-def _coverage(series: SeriesRecord) -> Iterator[Clue]:
-    for name, text in _texts(series):
+def _coverage(words: Words) -> Iterator[_Said]:
+    for name, text in _texts(words):
         said = texts.coverage_said(text)
         if said is not None:
             because = f"{name} says {said.quoted}, which usually covers the {said.anatomy.name.replace('_', ', ')}"
-            yield Clue(series.series_id, "anatomy", str(said.anatomy), Strength.WEAK, because, "coverage")
+            yield _Said("anatomy", str(said.anatomy), Strength.WEAK, because, "coverage")
             return
 
 
-def _is_kernel_or_reformat(series: SeriesRecord, closer: AnatomySaid, study: AnatomySaid) -> bool:
+def _is_kernel_or_reformat(words: Words, closer: AnatomySaid, study: AnatomySaid) -> bool:
     """Does a CT's closer text name only a kernel ("LUNG") or a spine reformat of the body that its study covers?"""
-    if series.modality_tag != "CT" or not _TRUNK & set(study.anatomy.zones):
+    if words.modality_tag != "CT" or not _TRUNK & set(study.anatomy.zones):
         return False
     return closer.anatomy.region in _KERNELS_AND_REFORMATS or closer.anatomy.zones == ("spine",)
 
 
-def _modality(series: SeriesRecord) -> Iterator[Clue]:
-    own_group = vocabulary.modality_group(series.modality_tag)
-    for name, text in _texts(series):
+@lru_cache(maxsize=_REMEMBERED)
+def _modality(words: Words) -> tuple[_Said, ...]:
+    own_group = vocabulary.modality_group(words.modality_tag)
+    is_known = own_group not in ("Unknown", vocabulary.OTHER_GROUP)
+    named = []
+    for name, text in _texts(words):
         said = texts.modality_said(text)
         if said is None:
             continue
         # A study holds series of several modalities: its text does not speak against the tag of one of them.
-        is_known = own_group not in ("Unknown", vocabulary.OTHER_GROUP)
         if name in _STUDY_WIDE and is_known and vocabulary.modality_group(said.modality) != own_group:
             continue
-        because = f"{name} says {said.quoted}"
-        yield Clue(series.series_id, "modality", said.modality, Strength.MEDIUM, because, _source(name))
+        named.append(_Said("modality", said.modality, Strength.MEDIUM, f"{name} says {said.quoted}", _source(name)))
+    return tuple(named)
 
 
 def _source(text_name: str) -> str:

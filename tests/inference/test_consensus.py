@@ -1,0 +1,82 @@
+"""What most studies of a dataset name speaks for the series without words, and counts beside those with words."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from biodatamine_core.inference import consensus_of, label
+from biodatamine_core.inference.consensus import clues_from
+from biodatamine_core.inference.descriptions import Words
+from biodatamine_core.records import SeriesRecord
+from tests.inference.arrange import series_of
+from tests.inference.test_labelling import label_table
+
+
+def studies_of(*described: str | None) -> list[tuple[str | None, Words]]:
+    """One series a study, each with a study description."""
+    return [(f"study {number:03}", Words(None, None, None, text, None)) for number, text in enumerate(described)]
+
+
+@pytest.mark.parametrize(
+    ("described", "anatomy"),
+    [
+        pytest.param(["CT CHEST"] * 5, "chest", id="all of five"),
+        pytest.param(["CT CHEST"] * 4, None, id="too few studies"),
+        pytest.param(["CT CHEST"] * 8 + ["MR HEAD"] * 2, "chest", id="four of five"),
+        pytest.param(["CT CHEST"] * 7 + ["MR HEAD"] * 3, None, id="seven of ten"),
+        pytest.param(["CT CHEST"] * 5 + [None] * 95, "chest", id="those that name nothing do not count"),
+        pytest.param(["CT CAP"] * 6 + ["CT ABDOMEN"] * 4, "abdomen", id="what is common to wide and narrow studies"),
+        pytest.param(["CT ABD/PELVIS"] * 5, "abdomen+pelvis", id="two zones"),
+        pytest.param(["FDG PET"] * 9, None, id="what a tracer covers is not named"),
+        pytest.param([], None, id="no study"),
+    ],
+)
+def test_what_most_studies_name(described: Sequence[str | None], anatomy: str | None) -> None:
+    found = consensus_of(studies_of(*described))
+    assert (str(found.anatomy) if found else None) == anatomy
+
+
+def test_a_study_of_many_series_counts_once() -> None:
+    large = [("a", Words(f"CHEST {number}", None, None, None, "CT")) for number in range(50)]
+    found = consensus_of([*large, *studies_of(*["MR KNEE"] * 5)])
+    assert found is not None
+    assert str(found.anatomy) == "lower_extremity"
+
+
+def test_the_clue_says_how_many_studies_agree() -> None:
+    common = consensus_of(studies_of(*["CT CHEST"] * 9, "MR HEAD"))
+    (clue,) = clues_from(common, series_of(study_key="x"))
+    assert (clue.value, clue.source) == ("chest", "dataset")
+    assert clue.because == "Of 10 studies here that name a part of the body 9 name chest"
+
+
+def test_a_picture_in_no_study_is_not_one_of_theirs() -> None:
+    common = consensus_of(studies_of(*["CT CHEST"] * 9))
+    assert label(series_of("logo.png", format="PNG"), common=common)[0].anatomy is None
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "anatomy", "evidence"),
+    [
+        pytest.param("AX 5MM", "", "chest", "dataset", id="where nothing else is said"),
+        pytest.param("CT LUNG", "", "lung", "study + dataset", id="beside a text"),
+        pytest.param("MR KNEE", "", "knee", "study against dataset", id="against a text"),
+        pytest.param("AX 5MM", "Chest-CT", "chest", "dataset + page", id="before the page"),
+        pytest.param("FDG", "", "chest", "dataset + coverage", id="before what a tracer covers"),
+    ],
+)
+def test_where_the_dataset_stands_among_the_evidence(text: str, page: str, anatomy: str, evidence: str) -> None:
+    common = consensus_of(studies_of(*["CT CHEST"] * 9))
+    decided, _ = label(series_of(study_key="x", study_description=text), page, common)
+    assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
+
+
+def test_a_table_is_labelled_with_what_its_own_studies_have_in_common(tmp_path: Path) -> None:
+    def series(number: int, text: str | None) -> SeriesRecord:
+        key = f"{number:02}"
+        return series_of(f"{key}/", series_id=key, study_key=f"study {key}", study_description=text)
+
+    rows, clues = label_table([*(series(number, "CT CHEST") for number in range(6)), series(6, None)], tmp_path)
+    assert [row.anatomy_zones for row in rows] == [("chest",)] * 7
+    assert [clue.source for clue in clues if clue.series_id == "06"] == ["dataset"]
