@@ -1,5 +1,7 @@
 """The tables: columns, types, documentation, and the way there and back."""
 
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -90,3 +92,9 @@ def test_columns_that_differ_from_the_record_win(tmp_path: Path) -> None:
         {"file_id": "1", "path": "a", "format": "PNG"},
         {"file_id": "2", "path": "b", "format": "JPEG"},
     ]
+
+
+def test_arrow_gives_back_the_memory_that_it_frees() -> None:
+    code = "import biodatamine_core, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "system"
