@@ -99,15 +99,20 @@ def _is_kernel_or_reformat(words: Words, closer: AnatomySaid, study: AnatomySaid
     """Does a CT's closer text name only a kernel ("LUNG") or a spine reformat of the body that its study covers?"""
     if words.modality_tag != "CT" or not _TRUNK & set(study.anatomy.zones):
         return False
-    return closer.anatomy.region in _KERNELS_AND_REFORMATS or closer.anatomy.zones == ("spine",)
+    is_one_word = len(set(closer.phrases)) == 1  # "THORAX LUNG" is the chest, in its kernel
+    return (is_one_word and closer.anatomy.region in _KERNELS_AND_REFORMATS) or closer.anatomy.zones == ("spine",)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _modality(words: Words) -> tuple[_Said, ...]:
     own_group = vocabulary.modality_group(words.modality_tag)
     is_known = own_group not in ("Unknown", vocabulary.OTHER_GROUP)
+    is_object = False
     named = []
     for name, text in _texts(words):
+        if name in _STUDY_WIDE and is_object:
+            break  # wider texts name the images that it was made from
+        is_object = is_object or (not is_known and texts.names_object(text))
         said = texts.modality_said(text)
         if said is None:
             continue

@@ -47,11 +47,20 @@ def anatomy_said(description: str | None) -> AnatomySaid | None:
 def modality_said(description: str | None) -> ModalitySaid | None:
     """The one modality that a description names; None where it names none, or several ("PET/CT").
 
-    What is made from images names them too: "CT lung segmentation" is a segmentation.
+    What is made from images names them too: "CT lung segmentation" is a segmentation. Of several such words the last
+    says what it is: "segmentation measurements" are measurements, and what "segmentation annotations" are is not said.
     """
     words = _described(description)
-    derived = [word for word in words if word.about == "modality" and _is_derived_code(word.value)]
-    return modality_of(derived or words)
+    made = _objects(words)
+    if not made:
+        return modality_of(words)
+    return modality_of([word for word in made if word.value == made[-1].value])
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def names_object(description: str | None) -> bool:
+    """Does it say that this is no image but made from images, of whichever kind?"""
+    return bool(_objects(_described(description)))
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
@@ -90,6 +99,12 @@ def is_derived(series: SeriesRecord) -> bool:
 
 def _is_derived_code(modality: str) -> bool:
     return modality != "OT" and vocabulary.modality_group(modality) == vocabulary.OTHER_GROUP
+
+
+def _objects(words: Sequence[Found]) -> list[Found]:
+    return [
+        word for word in words if word.about == "object" or (word.about == "modality" and _is_derived_code(word.value))
+    ]
 
 
 def _described(description: str | None) -> list[Found]:

@@ -26,7 +26,10 @@ REMEMBERED_TEXTS = 65_536  # a dataset repeats its descriptions and folders thou
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 _WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_CAMEL = re.compile(
+    r"(?<=[A-Z]{3})(?=to[A-Z]{3})|(?<=[A-Z]{3}to)(?=[A-Z]{3})"  # "HEADtoFEET"
+    r"|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})(?![A-Z]to[A-Z]{3})"
+)
 _NUMBERED = re.compile(r"([a-z]{4,})\d+")  # "chest2" is the chest; "pe1" stays what it is
 
 
@@ -34,8 +37,9 @@ _NUMBERED = re.compile(r"([a-z]{4,})\d+")  # "chest2" is the chest; "pe1" stays 
 class Found:
     """A word of the table, found in a text.
 
-    phrase: as the text has it, normalised. about: anatomy, modality, span ("to", between two zones), or coverage: what
-    a tracer's scan usually covers ("FDG"), where nothing else is said.
+    phrase: as the text has it, normalised. about: anatomy, modality, span ("to", between two zones), coverage: what
+    a tracer's scan usually covers ("FDG"), where nothing else is said, or object: no image, but its kind is not said
+    ("annotations").
     start, end: word positions. is_whole_text: the text holds nothing else but numbers.
     """
 
@@ -49,7 +53,7 @@ class Found:
 
 
 # Anatomy and modality each take their own longest phrases: "chest xray" is both.
-_READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "nothing"), ("coverage", "nothing"))
+_READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "object", "nothing"), ("coverage", "nothing"))
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)

@@ -55,8 +55,8 @@ def test_modality(clues, expected):
             id="code and text agree",
         ),
         pytest.param(
-            [("breast", "body-part"), ("lower_extremity:hip", "description")],
-            ("lower_extremity",),
+            [("breast", "body-part"), ("pelvis+lower_extremity:hip", "description")],
+            ("pelvis", "lower_extremity"),
             "hip",
             "description against body-part",
             id="text before body part, and the conflict shows",

@@ -43,6 +43,13 @@ def anatomy_in(text: str) -> list[str]:
         pytest.param("CT CHEST THROUGH PELVIS", "chest+abdomen+pelvis", id="range in words"),
         pytest.param("PET SKULL BASE TO MID-THIGH", "neck+chest+abdomen+pelvis", id="PET coverage"),
         pytest.param("HEAD NECK CHEST ABDOMEN PELVIS", "whole_body", id="more than four zones"),
+        pytest.param("PET_CT_HEADtoFEET", "whole_body", id="range in one word"),
+        pytest.param("DELAY DIAPHRAGM TO CREST", "abdomen", id="range from a border of the zone"),
+        pytest.param("CT WB", "whole_body", id="WB of a PET/CT"),
+        pytest.param("Para-aortic lymph node", "abdomen:retroperitoneum", id="lymph nodes by their station"),
+        pytest.param("TK kl/J.B/MM", "chest+abdomen+pelvis", id="Polish initials"),
+        pytest.param("CT bone marrow biopsy", "pelvis", id="marrow is taken at the iliac crest"),
+        pytest.param("MR HIP", "pelvis+lower_extremity:hip", id="a joint of two zones"),
         pytest.param("Head phantom QA", "phantom", id="a phantom is no head"),
         pytest.param("MRI fetal brain", "fetus:fetal_brain", id="longest phrase wins"),
         pytest.param("US cervical cancer", "pelvis:cervix", id="cervix, not neck"),
@@ -74,6 +81,7 @@ def test_text_names_the_body_part(text, expected):
         pytest.param("BrainLAB export", id="a company's name"),
         pytest.param("Filtered back projection", id="back projection"),
         pytest.param("OVERHEAD SURFACE", id="parts of words"),
+        pytest.param("XR WB LATERAL", id="weight-bearing"),
         pytest.param("nicht Thorax", id="negated"),
         pytest.param("", id="empty"),
     ],
@@ -87,7 +95,7 @@ def test_text_that_names_no_body_part(text):
     [
         pytest.param("CT CHEST NOT ABDOMEN", ["chest"], id="negation takes what stands behind it"),
         pytest.param("CT CHEST WO ABDOMEN W", ["chest+abdomen"], id="without contrast is no negation"),
-        pytest.param("XR FEMORAL NECK", ["lower_extremity:hip"], id="femoral neck"),
+        pytest.param("XR FEMORAL NECK", ["pelvis+lower_extremity:hip"], id="femoral neck"),
         pytest.param("MR HEAD OF PANCREAS", ["abdomen:pancreas"], id="head of the pancreas"),
     ],
 )
@@ -99,6 +107,7 @@ def test_phrase_outweighs_the_words_in_it(text, expected):
     ("tag", "series", "study", "expected"),
     [
         pytest.param("CT", "LUNG 1.25", "CT CHEST ABD PELVIS", ["chest+abdomen+pelvis"], id="lung kernel"),
+        pytest.param("CT", "Thorax Lung 3", "CT ABDOMEN", ["chest:lung", "abdomen"], id="the zone beside its kernel"),
         pytest.param("CT", "T-SPINE SAG", "CT CHEST", ["chest"], id="spine reformat"),
         pytest.param("MR", "T-SPINE SAG", "MR CHEST", ["spine:tspine", "chest"], id="MR of the spine is one"),
         pytest.param("CT", "LUNG 1.25", "CT HEAD", ["chest:lung", "head"], id="study of another part"),
@@ -126,6 +135,20 @@ def test_kernels_and_reformats_keep_the_coverage_of_the_study(tag, series, study
         pytest.param({"series_description": "Body 1.0 B30f"}, ["CT"], id="a kernel"),
         pytest.param({"series_description": "t2_TSE_tra"}, ["MR"], id="a sequence"),
         pytest.param({"series_description": "CT lung segmentation"}, ["SEG"], id="what is made from a CT"),
+        pytest.param(
+            {"series_description": "CT segmentation measurements"}, ["SR"], id="the last word says what it is"
+        ),
+        pytest.param({"series_description": "RTstruct_T2"}, ["RTSTRUCT"], id="in one word"),
+        pytest.param(
+            {"series_description": "Segmentation", "study_description": "CT HEAD"},
+            ["SEG"],
+            id="not what it is made from",
+        ),
+        pytest.param(
+            {"series_description": "Lesion annotations", "study_description": "MR HEAD"},
+            [],
+            id="of a kind that is not said",
+        ),
         pytest.param({"series_description": "LAT"}, ["DX"], id="a projection, alone"),
         pytest.param({"series_description": "LAT MARGIN"}, [], id="a projection among other words"),
     ],
