@@ -8,7 +8,7 @@ from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseu
 if TYPE_CHECKING:
     import numpy as np
 
-HEAD_BYTES = 16 * 1024
+HEAD_BYTES = 8 * 1024
 """What inspect() reads before a reader is chosen; most headers lie wholly within it."""
 MAX_PICTURE_BYTES = 512 * 1024 * 1024
 """A picture that would decode to more is not drawn: it would not fit beside the other work of a small machine."""
