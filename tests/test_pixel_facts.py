@@ -176,6 +176,7 @@ def test_headers_only_scan_says_nothing_of_pixels() -> None:
 
 
 COLOURS = ("colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share")
+SECTOR = ("sector_angle_deg", "sector_marks_share")
 FILES = [dicom_slice(pixels=RAMP), nifti((4, 5, 6)), png(RAMP), picture(format="JPEG"), picture(mode="RGB")]
 
 
@@ -187,7 +188,7 @@ def test_damaged_pixels_never_stop_a_scan(data: bytes, draw: st.DataObject) -> N
         damaged[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     record = readers.inspect(member_of(bytes(damaged)), Pseudonym(b"secret"), Mode.FULL)
     facts = pixel_facts.pixel_facts(record, bytes(damaged), is_whole=True)
-    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash", "fingerprint", *COLOURS}
+    assert set(facts) <= {"value_min", "value_max", "background_share", "pixel_hash", "fingerprint", *COLOURS, *SECTOR}
 
 
 def test_range_of_another_volume_format_is_that_of_its_middle_slice() -> None:

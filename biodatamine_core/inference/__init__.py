@@ -25,6 +25,7 @@ from biodatamine_core.inference import (
     scanner_format,
     sop_class,
     table_rows,
+    ultrasound_sector,
 )
 from biodatamine_core.inference.consensus import Consensus, consensus_of
 from biodatamine_core.inference.corrected import correct_all
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     table_rows,
     path_words,
     bids,
+    ultrasound_sector,
     colour,
     camera,
     prior,

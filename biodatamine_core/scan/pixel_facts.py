@@ -16,6 +16,7 @@ from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
 from biodatamine_core.scan.colours import MOST_REDUCED_PIXELS, colour_facts, reduced_jpeg
 from biodatamine_core.scan.fingerprint import fingerprint
+from biodatamine_core.scan.sector import sector_facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,8 +132,10 @@ def _of_picture(record: FileRecord, held: bytes) -> dict[str, Any]:
 
 
 def _of_look(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
-    """Colours; of a grey picture also what it looks like from afar."""
-    return colour_facts(pixels) | ({"fingerprint": fingerprint(pixels)} if pixels.ndim == 2 else {})
+    """Colours, and the sector of a probe; of a grey picture also what it looks like from afar."""
+    return (
+        colour_facts(pixels) | sector_facts(pixels) | ({"fingerprint": fingerprint(pixels)} if pixels.ndim == 2 else {})
+    )
 
 
 def _without_equal_channels(pixels: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
