@@ -46,7 +46,7 @@ def anatomy_in(text: str) -> list[str]:
         pytest.param("PET_CT_HEADtoFEET", "whole_body", id="range in one word"),
         pytest.param("DELAY DIAPHRAGM TO CREST", "abdomen", id="range from a border of the zone"),
         pytest.param("CT WB", "whole_body", id="WB of a PET/CT"),
-        pytest.param("Para-aortic lymph node", "abdomen:retroperitoneum", id="lymph nodes by their station"),
+        pytest.param("Para-aortic lymph node", "chest+abdomen", id="lymph nodes by their station"),
         pytest.param("TK kl/J.B/MM", "chest+abdomen+pelvis", id="Polish initials"),
         pytest.param("CT bone marrow biopsy", "pelvis", id="marrow is taken at the iliac crest"),
         pytest.param("MR HIP", "pelvis+lower_extremity:hip", id="a joint of two zones"),
