@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 from idc_series import is_right, page_texts, read_series, records, truth_zones
+from judged import report_judged
 
 from biodatamine_core import inference, vocabulary
 from biodatamine_core.records import SeriesRecord
@@ -48,7 +49,9 @@ def main() -> int:
     answered, seconds = answers(series, pages, options.hide_modality)
     speed = f"{len(answered) / seconds:,.0f} a second and core"
     print(f"{len(answered):,} series of {answered.collection_id.nunique()} collections, {speed}")
-    report("anatomy zones against BodyPartExamined", anatomy_scored(answered), "anatomy", options.mistakes)
+    zones = anatomy_scored(answered)
+    report("anatomy zones against BodyPartExamined", zones, "anatomy", options.mistakes)
+    report_judged(zones[zones.answered])
     if options.hide_modality:
         modalities = modality_scored(answered)
         report("modality from text", modalities, "modality", options.mistakes)
@@ -64,18 +67,16 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     page_of_each = [pages.get(collection, "") for collection in series.collection_id]
     begun = time.process_time()
     common = consensuses(series.collection_id, unlabelled)
-    results = [
-        inference.label(one, page, common.get(collection))
+    labels = [
+        inference.label(one, page, common.get(collection))[0]
         for one, page, collection in zip(unlabelled, page_of_each, series.collection_id, strict=True)
     ]
     seconds = time.process_time() - begun
-    labelled = [answer for answer, _ in results]
-    decided = [inference.decide(clues) for _, clues in results]
-    columns = {name: [getattr(answer, name) for answer in labelled] for name in PREDICTIONS[1:]}
+    columns = {name: [getattr(label, name) for label in labels] for name in PREDICTIONS[1:]}
     answered = series.rename(columns={"Modality": "true_modality"}).assign(**columns)
     answered["true_zones"] = [truth_zones(tag) for tag in series.BodyPartExamined]
-    answered["anatomy_evidence"] = [label.anatomy_evidence for label in decided]
-    answered["modality_evidence"] = [label.modality_evidence for label in decided]
+    answered["anatomy_evidence"] = [label.anatomy_evidence for label in labels]
+    answered["modality_evidence"] = [label.modality_evidence for label in labels]
     return answered, seconds
 
 
