@@ -48,6 +48,7 @@ def test_from_an_address_to_a_file_of_ones_own(page: Page, app: App, http_site: 
     page.keyboard.press("Enter")
 
     expect(page.locator(".pane.axial .count")).to_have_text("7 / 12")
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     page.get_by_label("Axial slice").press("ArrowUp")
     expect(page.locator(".pane.axial .count")).to_have_text("8 / 12")
     page.get_by_role("button", name="Lung", exact=True).click()
