@@ -60,8 +60,7 @@ def words_of(series: SeriesRecord) -> Words:
 
 def anatomy_named(words: Words) -> Anatomy | None:
     """What the closest text names that names a part of the body; coverage that goes without saying is not named."""
-    first = next(iter(_anatomy(words)), None)
-    return vocabulary.anatomy(first.value) if first is not None and first.source != "coverage" else None
+    return next((said.anatomy for _, said in _named(words)), None)
 
 
 def _texts(words: Words) -> tuple[tuple[str, str | None], ...]:
@@ -76,14 +75,20 @@ def _texts(words: Words) -> tuple[tuple[str, str | None], ...]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _anatomy(words: Words) -> tuple[_Said, ...]:
-    said = {name: what for name, text in _texts(words) if (what := texts.anatomy_said(text)) is not None}
-    study = next((said[name] for name in _STUDY_WIDE if name in said), None)
     named = tuple(
-        _Said("anatomy", str(what.anatomy), Strength.MEDIUM, f"{name} says {what.quoted}", _source(name))
-        for name, what in said.items()
-        if name in _STUDY_WIDE or study is None or not _is_kernel_or_reformat(words, what, study)
+        _Said("anatomy", str(said.anatomy), Strength.MEDIUM, f"{name} says {said.quoted}", _source(name))
+        for name, said in _named(words)
     )
     return named or tuple(_coverage(words))
+
+
+def _named(words: Words) -> Iterator[tuple[str, AnatomySaid]]:
+    """(name of the text, what it names), from the closest text to the widest."""
+    said = [(name, what) for name, text in _texts(words) if text and (what := texts.anatomy_said(text)) is not None]
+    study = next((what for name, what in said if name in _STUDY_WIDE), None)
+    for name, what in said:
+        if name in _STUDY_WIDE or study is None or not _is_kernel_or_reformat(words, what, study):
+            yield name, what
 
 
 def _coverage(words: Words) -> Iterator[_Said]:

@@ -16,8 +16,10 @@ _VIEWS = {"ap": "DX", "pa": "DX", "cc": "MG", "mlo": "MG"}
 
 def clues(series: SeriesRecord) -> Iterator[Clue]:
     """One clue a column that holds something the vocabulary knows; of the value only those words are quoted."""
+    if not series.table_says:
+        return
     table = posixpath.basename(series.table_path or "")
-    for told in (series.table_says or "").split("; "):
+    for told in series.table_says.split("; "):
         column, _, value = told.partition(": ")
         if column in _MODALITY + _VIEW:
             if texts.is_derived(series):

@@ -72,9 +72,12 @@ def _read(words: list[str], reading: tuple[str, ...]) -> Iterator[Found]:
     negated_at = -1
     position = 0
     while position < len(words):
+        if not _may_mean(words[position]):
+            position += 1
+            continue
         phrase, meanings = _longest(words, position, reading)
         end = position + (phrase.count(" ") + 1 if phrase else 1)
-        is_whole = spelled == sum(not word.isdigit() for word in words[position:end])
+        is_whole = bool(meanings) and spelled == sum(not word.isdigit() for word in words[position:end])
         for about, value, where in meanings:
             if about == "negation":
                 negated_at = end
@@ -99,6 +102,12 @@ def _longest(words: list[str], position: int, reading: tuple[str, ...]) -> tuple
             return phrase, meanings
     meanings = tuple(meaning for meaning in _pattern_meanings(words[position]) if meaning[0] in reading)
     return (words[position], meanings) if meanings else ("", ())
+
+
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def _may_mean(word: str) -> bool:
+    """Does a phrase begin with this word, or has it a meaning by its pattern? Most words of a text do not."""
+    return word in _phrases()[1] or bool(_pattern_meanings(word))
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
