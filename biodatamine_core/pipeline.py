@@ -41,6 +41,7 @@ from biodatamine_core.records import (
     is_distant,
     is_served,
 )
+from biodatamine_core.scan.alongside import Alongside
 from biodatamine_core.settings import Settings, environment
 from biodatamine_core.sources import Reach
 from biodatamine_core.staging import staging_folder
@@ -100,7 +101,7 @@ def run(
     early = staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{source.url}\0{mode}\0{only}")
     with by_range as left_there, early as kept:
         orders = scan.Orders(mode, settings.limits, pseudonym)
-        alongside = scan.Alongside(kept, len(artifacts), only, orders, SCANNER_VERSION)
+        alongside = Alongside(kept, len(artifacts), only, orders, SCANNER_VERSION)
         contents = remembered(fetched, store)
         if not contents and is_bucket and left_there:
             contents = list(download.read_in_place(source, artifacts, left_there))
@@ -170,7 +171,7 @@ def corrected(last: Version, store: storage.Storage, prefix: str, settings: Sett
     course.enter(Stage.LABEL)
     with (
         staging_folder(settings.state_dir, f"{store.url}\0{prefix}\0{identity}") as staging,
-        database.connect(settings.memory_limit_mb, settings.workers, staging / "spill") as connection,
+        database.connect(settings.scan_memory_mb, settings.workers, staging / "spill") as connection,
         stoppable(connection, course.check),
     ):
         staged = {name: staging / f"{name}.parquet" for name in tables.RECORDS}
@@ -201,7 +202,7 @@ def read(
     settings: Settings,
     scanned: Path,
     course: Course,
-    alongside: scan.Alongside,
+    alongside: Alongside,
 ) -> None:
     """Every file of the contents as a row of `scanned`, which is there once it is whole."""
     scanning = scanned.with_name("scanning.parquet")
@@ -240,7 +241,7 @@ def judge(
     """Everything after the scan: scanned files become the staged tables, and the numbers that head them."""
     grouped = scanned.with_name("grouped.parquet")
     with (
-        database.connect(settings.memory_limit_mb, settings.workers, scanned.with_name("spill")) as connection,
+        database.connect(settings.scan_memory_mb, settings.workers, scanned.with_name("spill")) as connection,
         stoppable(connection, course.check),
     ):
         refuse_what_holds_nothing(connection, scanned, title, only)

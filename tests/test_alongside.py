@@ -12,6 +12,7 @@ from biodatamine_core import pipeline, scan
 from biodatamine_core.download import fetch
 from biodatamine_core.errors import PutAside
 from biodatamine_core.records import Artifact, Content, ContentTree, Mode, Progress, Pseudonym, Stage, Version
+from biodatamine_core.scan.alongside import Alongside
 from biodatamine_core.scan.parts import Parts
 from biodatamine_core.settings import Limits, Settings
 from biodatamine_core.sources import Reach
@@ -123,7 +124,7 @@ class Fetcher:
     store: LocalStorage
     folder: Path
 
-    def fetch(self, urls: Sequence[str], watch: Watch) -> tuple[scan.Alongside, list[Content | ContentTree]]:
+    def fetch(self, urls: Sequence[str], watch: Watch) -> tuple[Alongside, list[Content | ContentTree]]:
         transport = replace(Transport.of(self.settings), wait=lambda seconds: None)
         reach = Reach(transport, self.store)
         artifacts = [
@@ -132,13 +133,13 @@ class Fetcher:
             for facts in [transport.head(url)]
         ]
         self.folder.mkdir(exist_ok=True)
-        alongside = scan.Alongside(self.folder, len(artifacts), None, ORDERS, "1")
+        alongside = Alongside(self.folder, len(artifacts), None, ORDERS, "1")
         with alongside:
             told = alongside.telling(watch)
             return alongside, fetch(artifacts, reach, self.settings, told, follower=alongside)
 
     def rows(
-        self, contents: Sequence[Content | ContentTree], alongside: scan.Alongside | None = None
+        self, contents: Sequence[Content | ContentTree], alongside: Alongside | None = None
     ) -> list[dict[str, object]]:
         out = self.folder / "files.parquet"
         watch = Watch(1, lambda: None)
@@ -151,7 +152,7 @@ def fetcher(settings: Settings, store: LocalStorage, tmp_path: Path) -> Fetcher:
     return Fetcher(settings, store, tmp_path / "staging")
 
 
-def handed_over(alongside: scan.Alongside, contents: Sequence[Content | ContentTree], folder: Path) -> int:
+def handed_over(alongside: Alongside, contents: Sequence[Content | ContentTree], folder: Path) -> int:
     """How many files the scan after the download need not read."""
     parts = Parts(folder / "counted.parquet", "a subject")
     alongside.hand_over(contents, parts, lambda: None)

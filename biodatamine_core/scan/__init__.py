@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biodatamine_core import parallel
 from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant, is_served
-from biodatamine_core.scan.alongside import Alongside
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.parts import Parts
 from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, shards, subject_of
 from biodatamine_core.scan.telling import Teller
 from biodatamine_core.settings import Limits
 
-__all__ = ["Alongside", "Orders", "scan"]
+if TYPE_CHECKING:
+    from biodatamine_core.scan.alongside import Alongside  # its rooms of the network are not for workers to import
+
+__all__ = ["Orders", "scan"]
 
 # A pool takes about a second to start: it is worth it from some seconds of work on, by the rates of one core.
 POOL_IS_WORTH_SECONDS = 3.0
@@ -33,7 +36,7 @@ def scan(
     *,
     scheduler: str = "",
     scanner_version: str = "",
-    alongside: Alongside | None = None,
+    alongside: "Alongside | None" = None,
 ) -> None:
     """Read every member of the contents and write the table `files`.
 
