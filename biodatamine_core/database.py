@@ -15,17 +15,24 @@ if TYPE_CHECKING:
     from biodatamine_core.version_files import VersionFiles
 
 
+LEAST_THREAD_MB = 64
+"""Of the cap: what a thread sorts or hashes at once cannot spill, so that more threads would fail."""
+
+
 def connect(
     memory_limit_mb: int = 512, threads: int = 2, scratch_dir: Path | None = None
 ) -> "duckdb.DuckDBPyConnection":
-    """A private in-memory database under a memory cap; what does not fit spills into scratch_dir."""
+    """A private in-memory database under a memory cap; what does not fit spills into scratch_dir.
+
+    threads: at most, and no more than the cap has room for.
+    """
     import duckdb  # 180 ms: imported by who queries, not by who starts
 
     return duckdb.connect(
         ":memory:",
         config={
             "memory_limit": f"{memory_limit_mb}MB",
-            "threads": threads,
+            "threads": max(1, min(threads, memory_limit_mb // LEAST_THREAD_MB)),
             "temp_directory": str(scratch_dir or Path(gettempdir()) / "biodatamine-duckdb"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

@@ -97,7 +97,9 @@ class Settings:
     scheduler: str = ""
     """BIODATAMINE_SCHEDULER: a Dask scheduler (tcp://host:8786) or local-cluster; by default a pool of processes."""
     memory_limit_mb: int = 512
-    """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection."""
+    """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection, for the questions of pages and people."""
+    scan_memory_mb: int = 128
+    """BIODATAMINE_SCAN_MEMORY_MB: the same while a scan groups, labels and checks; what does not fit goes to disk."""
     cache_bytes: int = 5 * GIGABYTE
     """BIODATAMINE_CACHE_GB: disk space in state_dir, once for volumes that were looked at, once for tables on S3."""
     connect_timeout_s: float = 10.0
@@ -148,6 +150,7 @@ def environment(variables: Mapping[str, str] | None = None) -> Settings:
         workers=max(1, int(_number(variables, "BIODATAMINE_WORKERS", cores))),
         scheduler=variables.get("BIODATAMINE_SCHEDULER", "").strip(),
         memory_limit_mb=int(_number(variables, "BIODATAMINE_MEMORY_MB", default.memory_limit_mb)),
+        scan_memory_mb=int(_number(variables, "BIODATAMINE_SCAN_MEMORY_MB", default.scan_memory_mb)),
         cache_bytes=_gigabytes(variables, "BIODATAMINE_CACHE_GB", default.cache_bytes),
         connect_timeout_s=_number(variables, "BIODATAMINE_CONNECT_TIMEOUT_S", default.connect_timeout_s),
         read_timeout_s=_number(variables, "BIODATAMINE_READ_TIMEOUT_S", default.read_timeout_s),

@@ -84,3 +84,16 @@ def test_free_sql_answers_one_select_over_the_views_and_nothing_else(connection:
 def test_a_with_clause_is_a_select(connection: Any) -> None:
     with database.ask(connection, "WITH f AS (SELECT * FROM files) SELECT count(*) FROM f") as answer:
         assert answer.fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("memory_limit_mb", "expected"),
+    [
+        pytest.param(32, 1, id="less than a thread needs"),
+        pytest.param(128, 2, id="two"),
+        pytest.param(4096, 3, id="all"),
+    ],
+)
+def test_a_database_has_no_more_threads_than_its_cap_has_room_for(memory_limit_mb: int, expected: int) -> None:
+    with database.connect(memory_limit_mb, threads=3) as connection:
+        assert connection.execute("SELECT current_setting('threads')").fetchall() == [(expected,)]

@@ -30,6 +30,7 @@ def test_every_variable_is_read() -> None:
             "BIODATAMINE_LOCAL_ROOTS": "/mnt/a:/mnt/b",
             "BIODATAMINE_WORKERS": "3",
             "BIODATAMINE_MEMORY_MB": "100",
+            "BIODATAMINE_SCAN_MEMORY_MB": "70",
         }
     )
     assert settings.limits.download_bytes == 1_500_000_000
@@ -37,6 +38,7 @@ def test_every_variable_is_read() -> None:
     assert settings.limits.files == 10
     assert settings.allowed_hosts == {"data.example.org", "127.0.0.1:80"}
     assert settings.local_roots == (Path("/mnt/a").resolve(), Path("/mnt/b").resolve())
+    assert (settings.memory_limit_mb, settings.scan_memory_mb) == (100, 70)
     assert (settings.storage_url, settings.state_dir, settings.workers) == ("/data/x", Path("/scratch"), 3)
 
 
