@@ -66,9 +66,9 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     unlabelled = list(records(series, hide_modality))
     page_of_each = [pages.get(collection, "") for collection in series.collection_id]
     begun = time.process_time()
-    common = consensuses(series.collection_id, unlabelled)
+    around = surroundings(series.collection_id, unlabelled)
     labels = [
-        inference.label(one, page, common.get(collection))[0]
+        inference.label(one, page, around.get(collection))[0]
         for one, page, collection in zip(unlabelled, page_of_each, series.collection_id, strict=True)
     ]
     seconds = time.process_time() - begun
@@ -80,14 +80,14 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     return answered, seconds
 
 
-def consensuses(collections: Iterable[str], series: Iterable[SeriesRecord]) -> dict[str, inference.Consensus | None]:
-    """What most studies of each collection say: it is a dataset of its own."""
+def surroundings(collections: Iterable[str], series: Iterable[SeriesRecord]) -> dict[str, inference.Surroundings]:
+    """What the studies of each collection say: it is a dataset of its own."""
     texts: dict[str, list[tuple[str, inference.Words]]] = defaultdict(list)
     for collection, one in zip(collections, series, strict=True):
         if one.study_key is not None:
             texts[collection].append((one.study_key, inference.words_of(one)))
     return {
-        collection: inference.consensus_of(sorted(set(said), key=lambda text: text[0]))
+        collection: inference.surroundings_of(sorted(set(said), key=lambda text: text[0]))
         for collection, said in texts.items()
     }
 

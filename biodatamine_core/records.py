@@ -569,8 +569,9 @@ class Clue:
     "chest+abdomen+pelvis"; else a value of mr_sequences.csv or contrasts.csv: "FLAIR", "arterial".
     source: which kind of evidence, so that independent kinds can be told apart: "tag", "sop-class", "code",
     "description" (of the series), "study" (its description), "body-part", "path", "bids", "header", "values", "shape"
-    (of what is lit), "colour", "camera" (Exif), "table", "dataset" (what most of its studies name), "page" (what
-    the dataset's own page says), "person" (a correction).
+    (of what is lit), "colour", "camera" (Exif), "table", "dataset" (what most of its studies name),
+    "companions" (what the other series of its study name), "page" (what the dataset's own page says), "person" (a
+    correction).
     """
 
     series_id: str

@@ -20,6 +20,7 @@ _SOURCES = {
     "study": "header, free text of the study",
     "coverage": "header, what a tracer usually shows",
     "dataset": "most studies of the dataset",
+    "companions": "other series of the study",
     "page": "the dataset's page",
     "header": "file header",
     "bids": "name by the BIDS standard",

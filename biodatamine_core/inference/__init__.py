@@ -10,7 +10,6 @@ from biodatamine_core.inference import (
     body_part,
     camera,
     colour,
-    consensus,
     contrast_agent,
     descriptions,
     hounsfield,
@@ -24,14 +23,15 @@ from biodatamine_core.inference import (
     region_code,
     scanner_format,
     sop_class,
+    surroundings,
     table_rows,
     ultrasound_sector,
 )
-from biodatamine_core.inference.consensus import Consensus, consensus_of
 from biodatamine_core.inference.corrected import correct_all
 from biodatamine_core.inference.decide import decide
 from biodatamine_core.inference.descriptions import Words, words_of
 from biodatamine_core.inference.interface import FinerRule, Rule
+from biodatamine_core.inference.surroundings import Surroundings, surroundings_of
 from biodatamine_core.records import Clue, Label, SeriesRecord, Watcher
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
 __all__ = [
     "FINER_RULES",
     "RULES",
-    "Consensus",
     "FinerRule",
     "Rule",
+    "Surroundings",
     "Words",
-    "consensus_of",
     "correct_all",
     "decide",
     "label",
     "label_all",
+    "surroundings_of",
     "words_of",
 ]
 
@@ -78,16 +78,16 @@ FINER_RULES: tuple[FinerRule, ...] = (mr_sequence, contrast_agent)
 _BATCH_SERIES = 2_000  # series held in memory at a time
 
 
-def label(series: SeriesRecord, page: str = "", common: Consensus | None = None) -> tuple[Label, tuple[Clue, ...]]:
+def label(series: SeriesRecord, page: str = "", around: Surroundings | None = None) -> tuple[Label, tuple[Clue, ...]]:
     """The modality and anatomy, sequence and contrast of a series, and the clues that led there.
 
-    page: what the dataset's own page says of all its series. common: what most of the dataset's studies say.
+    page: what the dataset's own page says of all its series. around: what the rest of the dataset says.
     """
     clues = [clue for rule in RULES for clue in rule.clues(series)]
     if page:
         clues += page_words.clues_from(page, series)
-    if common is not None:
-        clues += consensus.clues_from(common, series)
+    if around is not None:
+        clues += surroundings.clues_from(around, series, clues)
     decided = decide(clues)
     finer = [clue for rule in FINER_RULES for clue in rule.clues(series, decided.modality)]
     if not finer:
@@ -105,7 +105,7 @@ def label_all(
     page: str = "",
 ) -> None:
     """Label every row of a series table; memory is bounded by batches. Raises Cancelled when the watcher says so."""
-    common = consensus_of(_texts(series_in, connection))
+    around = surroundings_of(_texts(series_in, connection))
     result = connection.execute("SELECT * FROM read_parquet(?)", [str(series_in)])
     names = [column[0] for column in result.description]
     with tables.Writer("series", series_out) as labelled_table, tables.Writer("clues", clues_out) as clue_table:
@@ -113,7 +113,7 @@ def label_all(
             if watcher is not None:
                 watcher.check()
             unlabelled = list(tables.from_rows("series", names, rows))
-            labels = [label(series, page, common) for series in unlabelled]
+            labels = [label(series, page, around) for series in unlabelled]
             columns = [decided.columns() for decided, _ in labels]
             labelled_table.append_batch(tables.to_batch("series", unlabelled, over=columns))
             clue_table.append([clue for _, clues in labels for clue in clues])

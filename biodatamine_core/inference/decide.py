@@ -38,8 +38,9 @@ _ANATOMY_RANK = {
     "path": 5,
     "bids": 5,
     "dataset": 6,
-    "page": 7,
-    "coverage": 8,
+    "companions": 7,
+    "page": 8,
+    "coverage": 9,
 }
 _STRENGTH_RANK = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
@@ -62,6 +63,7 @@ _KIND = {
     "bids": "path",
     "path": "path",
     "dataset": "dataset",
+    "companions": "companions",
     "page": "path",  # a dataset's title is often the name of its archive
 }
 

@@ -63,6 +63,11 @@ def anatomy_named(words: Words) -> Anatomy | None:
     return next((said.anatomy for _, said in _named(words)), None)
 
 
+def anatomy_of_series(words: Words) -> Anatomy | None:
+    """The same of the texts that are its own, without those that it shares with its study."""
+    return next((said.anatomy for name, said in _named(words) if name not in _STUDY_WIDE), None)
+
+
 def _texts(words: Words) -> tuple[tuple[str, str | None], ...]:
     """From the closest to the widest: a study's text speaks for all its series."""
     return (

@@ -201,7 +201,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "A modality code; or zones joined by `+`, with a finer region after a colon: `abdomen:liver`; or a value of the column `sequence` or `contrast`.",
         "strength": "strong, medium or weak.",
         "because": "The reason, as a sentence.",
-        "source": "Kind of evidence: tag, sop-class, code, description, study, body-part, path, bids, header, values, shape, colour, camera, coverage (what a tracer shows), table, dataset (what most of its studies name), page, person (a correction).",
+        "source": "Kind of evidence: tag, sop-class, code, description, study, body-part, path, bids, header, values, shape, colour, camera, coverage (what a tracer shows), table, dataset (what most of its studies name), companions (what the other series of the study name), page, person (a correction).",
     },
     "findings": {
         "code": "Which check, kebab-case: `missing-slices`.",

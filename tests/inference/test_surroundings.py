@@ -1,16 +1,19 @@
-"""What most studies of a dataset name speaks for the series without words, and counts beside those with words."""
+"""What most studies of a dataset name, and what the other series of a study do: evidence beside a series' own words."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from biodatamine_core.inference import consensus_of, label
-from biodatamine_core.inference.consensus import clues_from
-from biodatamine_core.inference.descriptions import Words
+from biodatamine_core.inference import Words, label, surroundings_of
+from biodatamine_core.inference.surroundings import Consensus, clues_from
 from biodatamine_core.records import SeriesRecord
 from tests.inference.arrange import series_of
 from tests.inference.test_labelling import label_table
+
+
+def consensus_of(texts: list[tuple[str | None, Words]]) -> Consensus | None:
+    return surroundings_of(texts).consensus
 
 
 def studies_of(*described: str | None) -> list[tuple[str | None, Words]]:
@@ -45,15 +48,15 @@ def test_a_study_of_many_series_counts_once() -> None:
 
 
 def test_the_clue_says_how_many_studies_agree() -> None:
-    common = consensus_of(studies_of(*["CT CHEST"] * 9, "MR HEAD"))
-    (clue,) = clues_from(common, series_of(study_key="x"))
+    around = surroundings_of(studies_of(*["CT CHEST"] * 9, "MR HEAD"))
+    (clue,) = clues_from(around, series_of(study_key="x"), [])
     assert (clue.value, clue.source) == ("chest", "dataset")
     assert clue.because == "Of 10 studies here that name a part of the body 9 name chest"
 
 
 def test_a_picture_in_no_study_is_not_one_of_theirs() -> None:
-    common = consensus_of(studies_of(*["CT CHEST"] * 9))
-    assert label(series_of("logo.png", format="PNG"), common=common)[0].anatomy is None
+    around = surroundings_of(studies_of(*["CT CHEST"] * 9))
+    assert label(series_of("logo.png", format="PNG"), around=around)[0].anatomy is None
 
 
 @pytest.mark.parametrize(
@@ -67,9 +70,31 @@ def test_a_picture_in_no_study_is_not_one_of_theirs() -> None:
     ],
 )
 def test_where_the_dataset_stands_among_the_evidence(text: str, page: str, anatomy: str, evidence: str) -> None:
-    common = consensus_of(studies_of(*["CT CHEST"] * 9))
-    decided, _ = label(series_of(study_key="x", study_description=text), page, common)
+    around = surroundings_of(studies_of(*["CT CHEST"] * 9))
+    decided, _ = label(series_of(study_key="x", study_description=text), page, around)
     assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
+
+
+@pytest.mark.parametrize(
+    ("own", "study", "anatomy", "evidence"),
+    [
+        pytest.param("AX 5MM", None, "abdomen", "companions", id="where nothing is said of it"),
+        pytest.param("AX 5MM", "CT ABDOMEN", "abdomen", "study + companions", id="beside its study"),
+        pytest.param("CT KNEE", None, "knee", "description", id="never against it"),
+        pytest.param("LIVER", None, "liver", "description", id="what it says itself is no other's word"),
+    ],
+)
+def test_other_series_of_a_study_speak_for_it(own: str, study: str | None, anatomy: str, evidence: str) -> None:
+    around = surroundings_of(("s", Words(text, None, None, study, "CT")) for text in ("LIVER", own))
+    decided, _ = label(series_of(study_key="s", series_description=own, study_description=study), around=around)
+    assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
+
+
+def test_a_series_speaks_of_no_other_study() -> None:
+    around = surroundings_of(
+        [("s", Words("LIVER", None, None, None, "CT")), ("s", Words("AX", None, None, None, "CT"))]
+    )
+    assert label(series_of(study_key="another", series_description="AX"), around=around)[0].anatomy is None
 
 
 def test_a_table_is_labelled_with_what_its_own_studies_have_in_common(tmp_path: Path) -> None:

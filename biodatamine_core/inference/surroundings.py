@@ -1,0 +1,117 @@
+"""What stands around a series and speaks for it: most studies of its dataset, and the other series of its own study."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from biodatamine_core import vocabulary
+from biodatamine_core.inference.descriptions import Words, anatomy_named, anatomy_of_series, words_of
+from biodatamine_core.records import Clue, SeriesRecord, Strength
+from biodatamine_core.vocabulary import Anatomy
+
+LEAST_STUDIES = 5
+"""Fewer that name a part of the body are no majority of a dataset."""
+LEAST_SHARE = 0.8
+"""Of the studies that name a part: a zone that four of five name is what the dataset is about."""
+
+_Named = tuple[tuple[str, int], ...]
+"""(anatomy as a clue's value, how many different descriptions of a study's series name it)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """anatomy: the zones that most studies name.
+
+    studies: how many name any part of the body. agreeing: how many name the zone of these that the fewest name.
+    """
+
+    anatomy: Anatomy
+    studies: int
+    agreeing: int
+
+    @property
+    def because(self) -> str:
+        named = f"{self.agreeing:,} name {_in_words(self.anatomy)}"
+        return f"Of {self.studies:,} studies here that name a part of the body {named}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """consensus: None where too few studies name a part of the body, or too many name others.
+
+    named: by study, what its series name; only of studies whose series differ in what they are called.
+    """
+
+    consensus: Consensus | None = None
+    named: dict[str, _Named] = field(default_factory=dict)
+
+
+def surroundings_of(texts: Iterable[tuple[str | None, Words]]) -> Surroundings:
+    """texts: (study, what its header says in words) of every series, in the order of the studies.
+
+    Memory holds one study at a time, and of each with companions some hundred bytes.
+    """
+    zones: Counter[str] = Counter()
+    studies = 0
+    named: dict[str, _Named] = {}
+    alike: dict[_Named, _Named] = {}
+    for study, group in groupby(texts, key=lambda text: text[0]):
+        if study is None:
+            continue
+        said = {words for _, words in group}
+        in_study = {zone for words in said if (anatomy := anatomy_named(words)) for zone in anatomy.zones}
+        studies += bool(in_study)
+        zones.update(in_study)
+        if len(said) > 1 and (by_series := _named_by_series(said)):
+            named[study] = alike.setdefault(by_series, by_series)
+    return Surroundings(_consensus(zones, studies), named)
+
+
+def _consensus(zones: Counter[str], studies: int) -> Consensus | None:
+    common = tuple(zone for zone in vocabulary.ZONES if zones[zone] >= LEAST_SHARE * studies)
+    if studies < LEAST_STUDIES or not common:
+        return None
+    return Consensus(Anatomy(common), studies, min(zones[zone] for zone in common))
+
+
+def _named_by_series(said: Iterable[Words]) -> _Named:
+    by_description = {
+        (words.series_description, words.protocol_name): str(anatomy)
+        for words in said
+        if (anatomy := anatomy_of_series(words)) is not None
+    }
+    return tuple(sorted(Counter(by_description.values()).items()))
+
+
+def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]) -> Iterator[Clue]:
+    """What most of the dataset's studies name, and what the other series of its study do.
+
+    Only files that carry such texts are of those studies. A study shows several parts of the body: its other series
+    speak for what is heard of this one, or where nothing is, and never against it.
+    """
+    if series.study_key is None:
+        return
+    consensus = around.consensus
+    if consensus is not None:
+        yield Clue(series.series_id, "anatomy", str(consensus.anatomy), Strength.WEAK, consensus.because, "dataset")
+    others = _others(around.named.get(series.study_key, ()), series)
+    if others is None or (consensus is not None and not consensus.anatomy.meets(others)):
+        return
+    if all(vocabulary.anatomy(clue.value).meets(others) for clue in heard if clue.about == "anatomy"):
+        because = f"Other series of its study name {_in_words(others)}"
+        yield Clue(series.series_id, "anatomy", str(others), Strength.WEAK, because, "companions")
+
+
+def _others(named: _Named, series: SeriesRecord) -> Anatomy | None:
+    """The zones that series which are called otherwise name, taken together: a finer region is theirs alone."""
+    if not named:
+        return None
+    own = anatomy_of_series(words_of(series))
+    return vocabulary.together(
+        Anatomy(vocabulary.anatomy(value).zones) for value, count in named if count > (value == str(own))
+    )
+
+
+def _in_words(anatomy: Anatomy) -> str:
+    return " and ".join(vocabulary.zone_name(zone).lower() for zone in anatomy.zones)
