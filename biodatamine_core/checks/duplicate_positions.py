@@ -19,12 +19,16 @@ EXPLANATION = Explanation(
     what_to_do="Look at the slices of one place: keep one of each, or split the series by what tells them apart.",
 )
 
-# Copies that agree in every byte are the finding of duplicate-file.
+# Copies that agree in every byte are the finding of duplicate-file. Counted by groups, which DuckDB keeps on disk where
+# they are many; it would hold the distinct values of an aggregate.
 _BESIDE_COPIES = f"""(
     SELECT judged.*, duplicate_positions - coalesce(copies, 0) AS repeated
     FROM {READ_SERIES} AS judged LEFT JOIN (
-        SELECT series_id, count(*) - count(DISTINCT coalesce(content_hash, file_id)) AS copies
-        FROM files WHERE series_id IS NOT NULL GROUP BY series_id HAVING count(*) > 1
+        SELECT series_id, sum(alike - 1)::BIGINT AS copies FROM (
+            SELECT series_id, count(*) AS alike FROM files
+            SEMI JOIN (FROM series WHERE duplicate_positions > 0) USING (series_id)
+            GROUP BY series_id, coalesce(content_hash, file_id) HAVING count(*) > 1
+        ) GROUP BY series_id
     ) USING (series_id)
 )"""
 
