@@ -1,0 +1,32 @@
+"""Series whose own description names another part of the body than the description of their study does."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from biodatamine_core.checks.interface import Explanation, Found
+from biodatamine_core.checks.zones_said import contradictions
+from biodatamine_core.records import Scope, Severity
+from biodatamine_core.wording import counted
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE = "series-contradicts-study"
+EXPLANATION = Explanation(
+    title="Series and study describe different parts of the body",
+    why="A second part of the body was scanned in the same visit, or a protocol made for another part was used: "
+    "the label, which follows the series' own words, is then wrong more often than elsewhere.",
+    what_to_do="Look at a few of these series on Review, where both texts stand side by side, and set the label right "
+    "for all that share it.",
+)
+
+
+def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
+    with contradictions(connection, ("description",), ("study",)) as found:
+        if found is not None:
+            count, verb = found.tally.count, "names" if found.tally.count == 1 else "name"
+            message = (
+                f"{count:,} of {counted(found.tally.looked_at, 'series', 'series')} {verb} "
+                f"another part of the body than {'its study does' if count == 1 else 'their studies do'}: {found.told}"
+            )
+            yield found.tally.finding(CODE, Severity.WARNING, Scope.SERIES, "StudyDescription", message)
