@@ -20,6 +20,7 @@ from idc_series import is_right, page_texts, read_series, records, truth_zones
 from judged import report_judged
 
 from biodatamine_core import inference, vocabulary
+from biodatamine_core.inference.confidence import Evidence
 from biodatamine_core.records import SeriesRecord
 
 PREDICTIONS = [
@@ -30,7 +31,8 @@ PREDICTIONS = [
     "modality",
     "modality_confidence",
 ]
-HIGH_CONFIDENCE = 0.95
+TIERS = ("four agree", "three agree", "two agree", "most agree", "one kind", "contradicted")
+HIGH = ("four agree", "three agree", "two agree")  # two kinds of evidence or more agree, and none contradicts them
 CALIBRATION_BINS = 10
 COMMONEST_MODALITY = "CT"  # of radiological archives: the guess that a forced answer falls back on
 
@@ -117,12 +119,8 @@ def report(heading: str, known: pd.DataFrame, about: str, mistakes: int) -> None
     print(f"\n{heading}: truth is known of {len(known):,} series")
     print(f"  coverage {known.answered.mean():.3f}, accuracy where answered {told.right.mean():.3f}")
     print(f"  macro over collections: coverage {macro(known, 'answered'):.3f}, accuracy {macro(told, 'right'):.3f}")
-    sure = told[told[f"{about}_confidence"].astype(float) >= HIGH_CONFIDENCE]
-    print(
-        f"  confidence {HIGH_CONFIDENCE} and more: coverage {len(sure) / len(known):.3f}, "
-        f"accuracy {sure.right.mean():.3f}, macro {macro(sure, 'right'):.3f}"
-    )
     print(f"  calibration error {calibration_error(told, about):.3f}")
+    report_tiers(known, about)
     print(f"  {'evidence':<42}{'series':>8}{'sets':>6}{'right':>8}{'macro':>8}{'stated':>8}")
     for evidence, group in sorted(told.groupby(f"{about}_evidence"), key=lambda item: -len(item[1])):
         stated = group[f"{about}_confidence"].astype(float).mean()
@@ -137,6 +135,28 @@ def report(heading: str, known: pd.DataFrame, about: str, mistakes: int) -> None
     if mistakes:
         print_commonest("mistakes", told[~told.right], about, mistakes)
         print_commonest("silences", known[~known.answered], about, mistakes)
+
+
+def report_tiers(known: pd.DataFrame, about: str) -> None:
+    """How right answers are by how much evidence agrees, and all of those together whose evidence agrees."""
+    told = known[known.answered]
+    tiers = told[f"{about}_evidence"].map(tier)
+    groups = [(name, told[tiers == name]) for name in TIERS]
+    groups.append(("high: agreement, no contradiction", told[tiers.isin(HIGH)]))
+    print(f"  {'tier':<42}{'series':>8}{'share':>8}{'right':>8}{'macro':>8}{'stated':>8}")
+    for name, group in groups:
+        stated = group[f"{about}_confidence"].astype(float).mean()
+        print(
+            f"  {name:<42}{len(group):>8,}{len(group) / len(known):>8.3f}{group.right.mean():>8.3f}"
+            f"{macro(group, 'right'):>8.3f}{stated:>8.3f}"
+        )
+
+
+def tier(evidence: str) -> str:
+    """The tier of "description + study against page"."""
+    said, _, against = evidence.partition(" against ")
+    source, *agreeing = said.split(" + ")
+    return Evidence(source, tuple(agreeing), tuple(filter(None, against.split(" and ")))).tier
 
 
 def report_images(known: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@
 
 The anatomy is compared with BodyPartExamined, the modality, while it is hidden, with Modality. Every evidence counts
 without the dataset's page and with it. No collection counts for more than PER_COLLECTION series, so that one large
-collection does not stand for all; evidence met too seldom gets no row.
+collection does not stand for all; evidence met too seldom gets no row of its own but counts in its tier.
 """
 
 import argparse
@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 from idc_series import page_texts, read_series
-from inference_idc import anatomy_scored, answers, modality_scored
+from inference_idc import anatomy_scored, answers, modality_scored, tier
 
 PER_COLLECTION = 100
 ENOUGH_SERIES, ENOUGH_COLLECTIONS = 100, 5
+
+UNSAID = {"anatomy": ("one kind",), "modality": ("one kind", "most agree", "contradicted")}
+"""Tiers without a row: one kind says nothing of another, and texts that contradict each other nothing of a tag."""
 
 
 def main() -> int:
@@ -32,19 +35,15 @@ def main() -> int:
     table.writerow(("about", "evidence", "accuracy", "series", "collections", "measured_on"))
     for about, scored, hide in (("anatomy", anatomy_scored, False), ("modality", modality_scored, True)):
         both = [scored(answers(series, pages, hide)[0]).query("answered") for pages in ({}, page_texts(options.pages))]
-        rows = measured(pd.concat(both), f"{about}_evidence")
-        # Texts that contradict each other say nothing of a tag that texts contradict.
-        kept = [row for row in rows if (about, row[0]) != ("modality", "disagreement")]
-        table.writerows((about, *row, options.date) for row in kept)
+        rows = measured(pd.concat(both), f"{about}_evidence", UNSAID[about])
+        table.writerows((about, *row, options.date) for row in rows)
     return 0
 
 
-def measured(scored: pd.DataFrame, column: str) -> list[tuple[str, str, int, int]]:
-    """(evidence, accuracy, series, collections) of all that was met often enough, and of all agreement and conflict."""
-    evidence = scored[column]
-    against = evidence.str.contains(" against ")
-    groups = [*scored.groupby(column), ("agreement", scored[evidence.str.contains(" + ", regex=False) & ~against])]
-    groups.append(("disagreement", scored[against]))
+def measured(scored: pd.DataFrame, column: str, unsaid: tuple[str, ...]) -> list[tuple[str, str, int, int]]:
+    """(evidence, accuracy, series, collections) of every evidence and of every tier that was met often enough."""
+    tiers = [(name, group) for name, group in scored.groupby(scored[column].map(tier)) if name not in unsaid]
+    groups = [*scored.groupby(column), *tiers]
     rows = []
     for name, group in groups:
         collections = group.groupby("collection_id").right

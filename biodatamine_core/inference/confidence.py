@@ -20,18 +20,24 @@ class Evidence:
         said = " + ".join((self.source, *self.agreeing))
         return f"{said} against {' and '.join(self.against)}" if self.against else said
 
+    @property
+    def tier(self) -> str:
+        """How many kinds of evidence agree, and whether as many contradict them: what different evidence shares."""
+        agreeing = 1 + len(self.agreeing)
+        if self.against:
+            return "most agree" if agreeing > len(self.against) else "contradicted"
+        return ("one kind", "two agree", "three agree")[agreeing - 1] if agreeing <= 3 else "four agree"
+
 
 def confidence(about: str, evidence: Evidence | None) -> float | None:
-    """about: modality or anatomy. The accuracy measured for just this evidence, or else for any such agreement.
+    """about: modality or anatomy. The accuracy measured for just this evidence, or else for all of its tier.
 
     None where nobody measured it, as of a person: no figure is better than an invented one.
     """
     if evidence is None or evidence.source == "person":
         return None
     exact = _measured().get((about, evidence.name))
-    if exact is not None or not (evidence.agreeing or evidence.against):
-        return exact
-    return _measured().get((about, "disagreement" if evidence.against else "agreement"))
+    return exact if exact is not None else _measured().get((about, evidence.tier))
 
 
 @cache

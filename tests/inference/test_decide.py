@@ -117,6 +117,29 @@ def test_confidence_is_what_was_measured_for_the_evidence():
     assert 0.5 < contradicted.anatomy_confidence < agreed.anatomy_confidence < 1
 
 
+@pytest.mark.parametrize(
+    ("agreeing", "against", "tier"),
+    [
+        pytest.param((), (), "one kind", id="alone"),
+        pytest.param(("page",), (), "two agree", id="two"),
+        pytest.param(("page", "path", "code", "bids"), (), "four agree", id="four or more"),
+        pytest.param((), ("page",), "contradicted", id="one against one"),
+        pytest.param(("code",), ("page", "path"), "contradicted", id="a draw"),
+        pytest.param(("code",), ("page",), "most agree", id="two against one"),
+    ],
+)
+def test_tier_is_how_much_evidence_agrees(agreeing, against, tier):
+    assert Evidence("study", agreeing, against).tier == tier
+
+
+def test_more_agreement_was_right_more_often_and_contradiction_less():
+    tiers = [("path",), ("path", "code"), ("path", "code", "table")]
+    agreed = [confidence("anatomy", Evidence("bids", agreeing)) for agreeing in tiers]
+    contradicted = confidence("anatomy", Evidence("bids", (), ("path",)))
+    assert agreed == sorted(agreed)
+    assert contradicted < agreed[0]
+
+
 def test_agreement_that_was_not_measured_by_itself_counts_as_any_other():
     assert confidence("anatomy", Evidence("code", ("path",))) == confidence("anatomy", Evidence("path", ("code",)))
 
