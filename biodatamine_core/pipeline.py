@@ -16,6 +16,7 @@ from biodatamine_core import (
     database,
     download,
     inference,
+    memory,
     previews,
     scan,
     series,
@@ -247,6 +248,7 @@ def judge(
         refuse_what_holds_nothing(connection, scanned, title, only)
         course.enter(Stage.GROUP)
         series.group(connection, scanned, staged["files"], grouped, course)
+        memory.give_back()
         course.enter(Stage.LABEL)
         inference.label_all(grouped, staged["series"], staged["clues"], connection, course, page=title)
         if standing:
@@ -254,6 +256,7 @@ def judge(
             inference.correct_all(
                 before["series"], before["clues"], staged["series"], staged["clues"], standing, connection, course
             )
+        memory.give_back()
         course.enter(Stage.CHECK)
         for name in ("files", *LABELLED):
             database.create_view(connection, name, [staged[name]])
@@ -273,6 +276,7 @@ def checked(
         tables.Writer("affected", staged["affected"]) as affected,
     ):
         findings.append(checks.run(connection, affected, course))
+    memory.give_back()
     for name in ("findings", "affected"):
         database.create_view(connection, name, [staged[name]])
     checks.mark_series(connection, staged["series"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from biodatamine_core import tables
+from biodatamine_core import memory, tables
 from biodatamine_core.records import FileRecord, ProblemKind, Role, SeriesRecord, Watcher
 from biodatamine_core.series import buckets, described, labels, masks, numbered, parts_beside, table_rows
 from biodatamine_core.series.buckets import BATCH
@@ -74,8 +74,11 @@ def group(
         table_rows.join(connection, files_in)
         numbered.join(connection, files_in)
         unpaired = scratch / "series.parquet"
+        memory.give_back()
         _write_series(connection, files_in, scratch, unpaired, membership, watcher)
+        memory.give_back()
         _write_files(connection, files_in, membership, files_out, watcher)
+        memory.give_back()
         masks.write(connection, files_out, unpaired, series_out, watcher)
 
 
