@@ -18,6 +18,8 @@ from biodatamine_core.series import BATCH as FILES_AT_ONCE
 SLICES = 18
 """Of one volume; a picture and a file that is none stand beside each."""
 _THUMBNAILS_AT_ONCE, _CLUES_AT_ONCE = 256, 6_000
+_SCANNED_AT_ONCE = 20_000
+"""A row group, as a scan writes them."""
 
 _KEY = "md5(({}) || 'series')"
 _MODALITY = "['CT', 'MR', 'CT', 'MR', 'CR', 'US'][volume % 6 + 1]"
@@ -81,6 +83,15 @@ _FILE_COLUMNS = {
     "slice_thickness_mm": "CASE WHEN is_slice THEN 2.5 END",
     "instance_number": "CASE WHEN is_slice THEN place + 1 END",
 }
+
+_PICTURES = f"""
+SELECT number, number // 2 AS volume, {SLICES} AS place, false AS is_slice, true AS is_picture, false AS is_broken,
+       NULL AS code, ['images', 'masks'][number % 2 + 1] AS folder
+FROM range($files) AS numbers(number)
+"""
+_PICTURE_PATH = (
+    "'collection.zip!/' || folder || '/case-' || lpad((volume * 7368787 % 10000019)::VARCHAR, 8, '0') || '.png'"
+)
 
 # Two series a volume: its slices, and the picture beside them.
 _SERIES = f"""
@@ -163,13 +174,19 @@ def make(folder: Path, files: int) -> dict[str, list[Path]]:
     return {name: [path] for name, path in paths.items()}
 
 
-def make_scanned(path: Path, files: int) -> None:
-    """The rows of `files` as a scan leaves them: in no series yet."""
+def make_scanned(path: Path, files: int, are_pictures: bool = False) -> None:
+    """The rows of `files` as a scan leaves them: in no series yet.
+
+    are_pictures: images and their masks, each a file and a series of its own; else volumes, as in make().
+    """
     columns = {name: sql for name, sql in _FILE_COLUMNS.items() if name != "series_id"}
+    if are_pictures:
+        columns["path"] = _PICTURE_PATH
+    rows = f"FROM ({_PICTURES if are_pictures else _FILES})"
     values = {"files": files, "volumes": files // (SLICES + 2)}
     with database.connect(memory_limit_mb=2_000, scratch_dir=path.parent / "spill") as connection:
         connection.execute("SET preserve_insertion_order = true")
-        write(connection, "files", columns, f"FROM ({_FILES})", values, path, FILES_AT_ONCE)
+        write(connection, "files", columns, rows, values, path, _SCANNED_AT_ONCE)
 
 
 def write(
