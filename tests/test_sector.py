@@ -71,6 +71,8 @@ def test_text_and_a_scale_beside_a_sector_are_told():
         pytest.param((abs(DOWN - 180) + abs(FROM_MIDDLE) < 300) & (abs(DOWN - 180) < 170) & (abs(FROM_MIDDLE) < 200),
                      id="a rectangle with its corners cut: endoscope"),
         pytest.param(((DOWN - 180) / 150) ** 2 + (FROM_MIDDLE / 115) ** 2 < 1, id="an ellipse: a head"),
+        pytest.param((np.hypot(DOWN - 140, 1.25 * FROM_MIDDLE) < 170) & (DOWN < 270), id="an ellipse cut below"),
+        pytest.param((CENTRED < 120) & (abs(DOWN - ROWS / 2) < 90), id="a small disc cut above and below"),
         pytest.param(np.hypot(DOWN - 180, ACROSS) < 160, id="a half disc: a breast"),
         pytest.param((abs(FROM_MIDDLE) < 45 + 0.5 * (DOWN - 20)) & (DOWN > 20) & (DOWN < 330), id="a trapezoid"),
         pytest.param((abs(FROM_MIDDLE) < 0.5 * (DOWN - 20)) & (DOWN > 20) & (DOWN < 330), id="a triangle"),
@@ -95,10 +97,20 @@ def test_what_is_not_looked_at_is_no_sector(pixels):
     assert sector_facts(pixels) == {}
 
 
+def scanned(pixels: np.ndarray, format: str, **options: Any) -> dict[str, Any]:
+    """What a full scan says of a picture beside what its reader found."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format, **options)
+    orders = one_file.Orders(Mode.FULL, Limits(), Pseudonym(b"secret"))
+    return one_file.inspected(member_of(stream.getvalue(), "a"), "content", orders, lambda: None).over
+
+
+def test_a_sector_in_colour_all_over_is_a_photograph() -> None:
+    lit = sector(half_deg=60, face=2, radius=320)[..., None] * np.array([200, 120, 90])
+    assert "sector_angle_deg" not in scanned(lit.astype(np.uint8), "PNG")
+
+
 @pytest.mark.parametrize(("format", "options"), [("PNG", {}), ("JPEG", {"quality": 85})])
 def test_a_full_scan_tells_the_sector_of_a_picture(format: str, options: dict[str, Any]) -> None:
-    stream = io.BytesIO()
-    Image.fromarray(written_on(speckled(sector()))).save(stream, format, **options)
-    orders = one_file.Orders(Mode.FULL, Limits(), Pseudonym(b"secret"))
-    over = one_file.inspected(member_of(stream.getvalue(), "a"), "content", orders, lambda: None).over
+    over = scanned(written_on(speckled(sector())), format, **options)
     assert over["sector_angle_deg"] == pytest.approx(70, abs=3)

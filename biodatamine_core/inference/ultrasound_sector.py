@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from biodatamine_core.records import Clue, Role, SeriesRecord, Strength
 
-_MOST_COLOURED = 0.35
-"""Doppler and a legend colour a part of it; a photograph is coloured wherever there is light."""
 _LEAST_MARKS = 0.002
 """Of the black beside it: a line of text or the scale of depth takes more."""
 
@@ -14,8 +12,6 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
     """US for a sector: medium where text or a scale stands beside it, as scanners write it, else weak."""
     angle_deg, marks = series.sector_angle_deg, series.sector_marks_share or 0.0
     if angle_deg is None or series.format == "DICOM" or series.role is not Role.IMAGE:
-        return
-    if (series.colour_share or 0.0) > _MOST_COLOURED:
         return
     is_written_on = marks >= _LEAST_MARKS
     beside = ", with text or a scale beside it" if is_written_on else ""

@@ -16,7 +16,7 @@ from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
 from biodatamine_core.scan.colours import MOST_REDUCED_PIXELS, colour_facts, reduced_jpeg
 from biodatamine_core.scan.fingerprint import fingerprint
-from biodatamine_core.scan.sector import sector_facts
+from biodatamine_core.scan.sector import MOST_COLOURED, sector_facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,9 +133,9 @@ def _of_picture(record: FileRecord, held: bytes) -> dict[str, Any]:
 
 def _of_look(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
     """Colours, and the sector of a probe; of a grey picture also what it looks like from afar."""
-    return (
-        colour_facts(pixels) | sector_facts(pixels) | ({"fingerprint": fingerprint(pixels)} if pixels.ndim == 2 else {})
-    )
+    colours = colour_facts(pixels)
+    sector = sector_facts(pixels) if colours.get("colour_share", 1.0) <= MOST_COLOURED else {}
+    return colours | sector | ({"fingerprint": fingerprint(pixels)} if pixels.ndim == 2 else {})
 
 
 def _without_equal_channels(pixels: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":

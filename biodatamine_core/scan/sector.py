@@ -5,7 +5,7 @@ none. A sector whose sides or far end are cut off by the edge of the picture is 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,20 +15,32 @@ if TYPE_CHECKING:
 
 _SAMPLED_SIDE = 96
 _LEAST_SIDE = 64
+"""Pixels. A smaller picture is not looked at."""
 _LIT = 8
 """Of 255: black with the noise of a JPEG is darker, speckle brighter."""
+MOST_COLOURED = 0.35
+"""Doppler and a legend colour a part of it; what is coloured wherever there is light is a photograph."""
 _LIT_SHARE = (0.1, 0.85)
 _LEAST_STRAIGHT = 0.3
 """Of the height of what is lit: how much of it the two sides take."""
+_MOST_FACE = 0.6
+"""Of the greatest width: how wide it may begin, at the face of the probe."""
+_NEARLY_WIDEST = 0.97
 _NEAR_PIXELS = 1.5
 _NEAR_SHARE = 0.8
 """How many places of a side, and of the arc, must lie so near to it."""
-_MOST_BOW_PIXELS = 10
-"""Twice as far as the middle of a side may lie off its ends' middle; a disc's lies further."""
+_MOST_BOW_PIXELS = 6
+"""Twice as far as the middle of a side may lie off the middle of its ends; a disc's lies further."""
 _HALF_ANGLE_DEG = (8.0, 75.0)
+_LEAST_SLOPE = math.tan(math.radians(_HALF_ANGLE_DEG[0]))
 _MOST_SKEW_DEG = 12.0
 _LEAST_SAG_PIXELS = 2.5
 """By how much the arc must bulge: less could be the straight end of a trapezoid."""
+_BULGE = (0.6, 1.4)
+"""How much the far end bulges, of what an arc about the apex would: 0 is flat, a disc bulges more."""
+_COARSE = 2
+_CLEARANCE = 1.05
+"""What lies so far outside is beside it; how much of that is lit is looked at in every other row and column."""
 _MOST_BESIDE = 0.2
 _LEAST_FILLED = 0.35
 
@@ -50,24 +62,35 @@ class _Sides:
 def sector_facts(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
     """The columns sector_angle_deg and sector_marks_share; {} where no sector is lit.
 
-    pixels: (rows, columns) or (rows, columns, 3) bytes, of which about 96 rows or columns are looked at.
+    pixels: (rows, columns) or (rows, columns, 3) bytes, of which at most 96 rows and columns are looked at.
     """
     import numpy as np
 
     if pixels.dtype != np.uint8 or min(pixels.shape[:2]) < _LEAST_SIDE:
         return {}
-    step = max(1, max(pixels.shape[:2]) // _SAMPLED_SIDE)
+    step = math.ceil(max(pixels.shape[:2]) / _SAMPLED_SIDE)
     sampled = pixels[::step, ::step]
-    lit = (sampled if sampled.ndim == 2 else sampled.max(axis=2)) > _LIT
+    lit = sampled > _LIT if sampled.ndim == 2 else _are_lit(sampled)
     if not _LIT_SHARE[0] <= np.count_nonzero(lit) / lit.size <= _LIT_SHARE[1] or not _has_dark_corners(lit):
         return {}
-    body, lit = _body(_without_strokes(lit)), lit[1:-1, 1:-1]
-    for turned in (slice(None), slice(None, None, -1)):  # its apex points up, or down
-        sides = _sides(body[turned])
-        radius = _radius(body[turned], sides) if sides is not None else None
+    lit, kept = lit[1:-1, 1:-1], _without_strokes(lit)
+    rows = _stretch(np.asarray(kept.any(axis=1)))
+    columns = _stretch(np.asarray(kept[rows].any(axis=0)))
+    for turned in (False, True):  # its apex points up, or down
+        if turned:
+            lit, kept, rows = lit[::-1], kept[::-1], slice(len(lit) - rows.stop, len(lit) - rows.start)
+        body = kept[rows, columns]
+        sides = _sides(body)
+        radius = _radius(body, sides, is_cut=rows.stop == len(lit)) if sides is not None else None
         if sides is not None and radius is not None:
-            return _facts(lit[turned], sides, radius)
+            return _facts(lit, replace(sides, column=sides.column + columns.start, row=sides.row + rows.start), radius)
     return {}
+
+
+def _are_lit(sampled: "np.ndarray[Any, Any]") -> "Lit":
+    """Of (rows, columns, 3) bytes which pixels are lit in any of the three."""
+    red, green, blue = (sampled[..., channel] > _LIT for channel in range(3))
+    return red | green | blue
 
 
 def _has_dark_corners(lit: "Lit") -> bool:
@@ -90,44 +113,30 @@ def _without_strokes(lit: "Lit") -> "Lit":
     return np.asarray(rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] >= 5)
 
 
-def _body(lit: "Lit") -> "Lit":
-    """What hangs together in its middle; bars of greys and blocks of text apart from it are black."""
-    import numpy as np
-
-    body = np.zeros_like(lit)
-    columns = _stretch(np.count_nonzero(lit, axis=0))
-    rows = _stretch(np.count_nonzero(lit[:, columns], axis=1))
-    body[rows, columns] = lit[rows, columns]
-    return body
-
-
-def _stretch(counts: "np.ndarray[Any, Any]") -> slice:
-    """The stretch without gaps that holds most of what is counted."""
-    import numpy as np
-
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (counts > 1).view(np.int8), [0]))))
-    if not len(edges):
-        return slice(0, 0)
-    totals = np.add.reduceat(counts, edges[:-1])[::2]
-    most = 2 * int(totals.argmax())
-    return slice(int(edges[most]), int(edges[most + 1]))
+def _stretch(is_lit: "Lit") -> slice:
+    """The longest stretch without gaps: bars of greys and blocks of text apart from the sector are left out."""
+    flags = is_lit.tobytes()
+    longest = max(flags.split(b"\0"), key=len)
+    start = flags.find(longest)
+    return slice(start, start + len(longest))
 
 
 def _sides(body: "Lit") -> "_Sides | None":
     """The two sides from the top to where it is widest, where both are straight and lead apart."""
     import numpy as np
 
-    rows = np.flatnonzero(body.any(axis=1))
-    if len(rows) < _LEAST_SIDE // 3:
+    if min(body.shape) < _LEAST_SIDE // 3:
         return None
-    left = body[rows].argmax(axis=1)
-    right = body.shape[1] - 1 - body[rows, ::-1].argmax(axis=1)
+    left = body.argmax(axis=1)
+    right = body.shape[1] - 1 - body[:, ::-1].argmax(axis=1)
     width = right - left
-    widest = int(np.argmax(width >= 0.95 * width.max()))
-    if widest < _LEAST_STRAIGHT * len(rows):
+    widest = int((width >= _NEARLY_WIDEST * int(width.max())).argmax())
+    if widest < _LEAST_STRAIGHT * len(body) or width[1] > _MOST_FACE * width[widest]:
         return None
-    at = rows[1:widest]
-    left_line, right_line = (_line(at, edge[1:widest]) for edge in (left, right))
+    if not (_may_lead(-left[1:widest]) and _may_lead(right[1:widest])):
+        return None
+    rows = np.arange(1, widest)
+    left_line, right_line = _line(rows, left[1:widest]), _line(rows, right[1:widest])
     if left_line is None or right_line is None:
         return None
     (left_slope, left_start), (right_slope, right_start) = left_line, right_line
@@ -141,13 +150,16 @@ def _sides(body: "Lit") -> "_Sides | None":
     return found if is_fan else None
 
 
+def _may_lead(edge: "np.ndarray[Any, Any]") -> bool:
+    """Whether an edge, one column a row, leads outwards and is straight enough for a closer look."""
+    start, middle, end = int(edge[0]), int(edge[len(edge) // 2]), int(edge[-1])
+    return end - start >= _LEAST_SLOPE * len(edge) and abs(2 * middle - start - end) <= _MOST_BOW_PIXELS
+
+
 def _line(rows: "np.ndarray[Any, Any]", columns: "np.ndarray[Any, Any]") -> tuple[float, float] | None:
     """(slope, column at row 0) of a straight edge, fitted again without what lies off it; None where it is none."""
     import numpy as np
 
-    middle = len(rows) // 2
-    if abs(2 * int(columns[middle]) - int(columns[0]) - int(columns[-1])) > _MOST_BOW_PIXELS:
-        return None
     kept = np.ones(len(rows), np.bool_)
     for _ in range(2):
         near_rows, near_columns = rows[kept], columns[kept]
@@ -159,13 +171,18 @@ def _line(rows: "np.ndarray[Any, Any]", columns: "np.ndarray[Any, Any]") -> tupl
     return (slope, float(near_columns.mean() - slope * near_rows.mean())) if is_straight else None
 
 
-def _radius(body: "Lit", sides: _Sides) -> float | None:
-    """How far the arc lies from the apex; None where the far end is no arc about it."""
+def _radius(body: "Lit", sides: _Sides, is_cut: bool) -> float | None:
+    """How far the arc lies from the apex; None where the far end is no arc about it.
+
+    is_cut: the body reaches to the edge of the picture, so that what ends there is no end.
+    """
     import numpy as np
 
-    columns = np.flatnonzero(body.any(axis=0))
-    ends = body.shape[0] - 1 - body[::-1, columns].argmax(axis=0)
-    inside = (ends < body.shape[0] - 1) & (ends - sides.row > 0)
+    columns = np.arange(body.shape[1])
+    ends = len(body) - 1 - body[::-1].argmax(axis=0)
+    inside = body.any(axis=0) & (ends > sides.row)
+    if is_cut:
+        inside &= ends < len(body) - 1
     middle = (columns - sides.column) / np.maximum(ends - sides.row, 1)
     inside &= (middle > -0.85 * sides.left) & (middle < 0.85 * sides.right)
     if np.count_nonzero(inside) < max(8, len(columns) // 3):
@@ -173,21 +190,40 @@ def _radius(body: "Lit", sides: _Sides) -> float | None:
     across, down = columns[inside] - sides.column, ends[inside] - sides.row
     distances = np.hypot(across, down)
     radius = float(np.median(distances))
-    is_bulging = radius - float(np.sqrt(np.maximum(radius**2 - across**2, 0)).min()) >= _LEAST_SAG_PIXELS
     near = np.abs(distances - radius) <= max(_NEAR_PIXELS, 0.025 * radius)
-    return radius if is_bulging and np.count_nonzero(near) >= _NEAR_SHARE * len(near) else None
+    sag = radius - np.sqrt(np.maximum(radius**2 - across**2, 0))
+    if np.count_nonzero(near) < _NEAR_SHARE * len(near) or sag.max() < _LEAST_SAG_PIXELS:
+        return None
+    centred = sag[near] - sag[near].mean()
+    bulge = -float(centred @ down[near]) / (float(centred @ centred) or 1.0)
+    return radius if _BULGE[0] <= bulge <= _BULGE[1] and _is_round_below(body, sides, radius) else None
+
+
+def _is_round_below(body: "Lit", sides: _Sides, radius: float) -> bool:
+    """Whether the outline turns from the sides into the arc at once, as that of a disc which is cut off does not."""
+    import numpy as np
+
+    corner = sides.row + radius * math.cos(math.radians(max(sides.angles_deg)))
+    rows = np.arange(max(0, math.ceil(corner) + 1), len(body))
+    below = body[rows]
+    edges = np.concatenate((below.argmax(axis=1), body.shape[1] - 1 - below[:, ::-1].argmax(axis=1)))
+    distances = np.hypot(edges - sides.column, np.concatenate((rows, rows)) - sides.row)
+    off = np.count_nonzero(np.abs(distances - radius) > max(_NEAR_PIXELS, 0.025 * radius))
+    return bool(off <= (1 - _NEAR_SHARE) * len(edges))
 
 
 def _facts(lit: "Lit", sides: _Sides, radius: float) -> dict[str, Any]:
     """The angle, and how much beside the sector is lit; {} where that is no black, or the sector is empty."""
     import numpy as np
 
-    rows, columns = np.indices(lit.shape)
-    down = np.maximum(rows - sides.row, 1e-6)
-    slope = (columns - sides.column) / down
-    distance = np.hypot(rows - sides.row, columns - sides.column)
-    inside = (slope >= -sides.left) & (slope <= sides.right) & (distance <= radius)
-    beside = (slope < -1.1 * sides.left - 0.05) | (slope > 1.1 * sides.right + 0.05) | (distance > 1.05 * radius)
+    lit = lit[::_COARSE, ::_COARSE]
+    across = np.arange(lit.shape[1]) * _COARSE - sides.column
+    down = (np.arange(lit.shape[0]) * _COARSE - sides.row)[:, None]
+    squared = across**2 + down**2
+    inside = (across >= -sides.left * down) & (across <= sides.right * down) & (squared <= radius**2)
+    is_left = across < -_CLEARANCE * sides.left * down - _NEAR_PIXELS
+    is_right = across > _CLEARANCE * sides.right * down + _NEAR_PIXELS
+    beside = is_left | is_right | (squared > (_CLEARANCE * radius) ** 2)
     if not inside.any() or not beside.any():
         return {}
     marks = float(lit[beside].mean())

@@ -1,4 +1,4 @@
-"""The rule on sectors: ultrasound, unless it is all in colour or no plain picture."""
+"""The rule on sectors: ultrasound, unless it is no plain picture."""
 
 import pytest
 
@@ -14,7 +14,6 @@ SECTOR = {"format": "PNG", "sector_angle_deg": 70.0, "sector_marks_share": 0.02,
     [
         pytest.param({}, Strength.MEDIUM, id="text beside it"),
         pytest.param({"sector_marks_share": 0.0}, Strength.WEAK, id="nothing beside it"),
-        pytest.param({"colour_share": 0.6}, None, id="in colour all over"),
         pytest.param({"role": Role.SEGMENTATION}, None, id="a mask"),
         pytest.param({"format": "DICOM"}, None, id="a DICOM says what it is by its tag"),
         pytest.param({"sector_angle_deg": None, "sector_marks_share": None}, None, id="no sector"),
