@@ -48,13 +48,14 @@ def modality_said(description: str | None) -> ModalitySaid | None:
     """The one modality that a description names; None where it names none, or several ("PET/CT").
 
     What is made from images names them too: "CT lung segmentation" is a segmentation. Of several such words the last
-    says what it is: "segmentation measurements" are measurements, and what "segmentation annotations" are is not said.
+    says what it is: "segmentation measurements" are measurements. What "lesion annotations" are is not said.
     """
     words = _described(description)
-    made = _objects(words)
-    if not made:
+    objects = _objects(words)
+    if not objects:
         return modality_of(words)
-    return modality_of([word for word in made if word.value == made[-1].value])
+    kinds = [word for word in objects if word.about == "modality"]
+    return modality_of([word for word in kinds if word.value == kinds[-1].value])
 
 
 @lru_cache(maxsize=REMEMBERED_TEXTS)
