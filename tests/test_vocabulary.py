@@ -163,6 +163,8 @@ def test_every_pattern_finds_its_example():
         pytest.param("biopsylung", ("biopsy", "lung"), id="a procedure and a term"),
         pytest.param("leberarterien", ("leber", "arterien"), id="German"),
         pytest.param("halswirbelsaulenct", ("halswirbelsaule", "ct"), id="a joint between two parts"),
+        pytest.param("5mmchest", ("5mm", "chest"), id="behind a number"),
+        pytest.param("t1mprsag", ("t1mprsag",), id="behind a number, but no word"),
         pytest.param("headquarters", ("headquarters",), id="a part that no table holds"),
         pytest.param("microscopy", ("microscopy",), id="a word of the tables"),
         pytest.param("handover", ("handover",), id="the beginning alone is no part"),

@@ -126,14 +126,18 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
 def parts_of(word: str) -> tuple[str, ...]:
     """The words that a compound is made of: "lumbarspine" -> lumbar, spine. Any other word is its own only part.
 
-    Every part is a word of the tables, and one of them at least an anatomical term of more than three letters.
+    Every part is a word of the tables, and one of them at least an anatomical term of more than three letters. Behind a
+    number one word is enough: "5mmchest" -> 5mm, chest.
     """
+    if (glued := _GLUED.fullmatch(word)) and glued[2] in _single_words() and not _pattern_meanings(word):
+        return (glued[1], glued[2])
     if len(word) < _SHORTEST_COMPOUND or word in _single_words() or not word.isalpha() or _pattern_meanings(word):
         return (word,)
     parts = _split(word, _MOST_PARTS)
     return parts if parts and any(len(part) > 3 and part in _anatomical_words() for part in parts) else (word,)
 
 
+_GLUED = re.compile(r"([a-z0-9]*\d(?:mm|d)?)([a-z]{5,})")
 _SHORTEST_COMPOUND, _SHORTEST_PART, _MOST_PARTS = 7, 3, 4
 _JOINTS = ("", "s", "n", "en", "es")
 """What German, Dutch and Swedish put between two parts: Lunge-n-embolie."""
