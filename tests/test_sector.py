@@ -46,7 +46,6 @@ def written_on(pixels: np.ndarray) -> np.ndarray:
         pytest.param(speckled(sector()), 70, id="convex probe"),
         pytest.param(speckled(sector(half_deg=45, face=2)), 90, id="phased array"),
         pytest.param(speckled(sector(half_deg=65, face=15, radius=210)), 130, id="endocavity probe"),
-        pytest.param(speckled(sector())[::-1], 70, id="apex down"),
         pytest.param(speckled(sector() & (DOWN < 300)), 70, id="its far end partly cut off"),
         pytest.param(np.stack([speckled(sector())] * 3, axis=-1), 70, id="kept as colour"),
         pytest.param(speckled(sector() & (np.hypot(DOWN - 170, FROM_MIDDLE - 15) > 45)), 70, id="with a cyst"),

@@ -1,7 +1,7 @@
 """The sector that an ultrasound probe draws: lit on black, two straight sides that meet, an arc about that point.
 
 A disc (fundus, endoscope), a disc with its corners cut, an ellipse (a head), a trapezoid and a half disc (a breast) are
-none. A sector whose sides or far end are cut off by the edge of the picture is not recognised.
+none. A sector that is cut off at its sides, or whose apex points down, is not recognised.
 """
 
 import math
@@ -76,15 +76,12 @@ def sector_facts(pixels: "np.ndarray[Any, Any]") -> dict[str, Any]:
     lit, kept = lit[1:-1, 1:-1], _without_strokes(lit)
     rows = _stretch(np.asarray(kept.any(axis=1)))
     columns = _stretch(np.asarray(kept[rows].any(axis=0)))
-    for turned in (False, True):  # its apex points up, or down
-        if turned:
-            lit, kept, rows = lit[::-1], kept[::-1], slice(len(lit) - rows.stop, len(lit) - rows.start)
-        body = kept[rows, columns]
-        sides = _sides(body)
-        radius = _radius(body, sides, is_cut=rows.stop == len(lit)) if sides is not None else None
-        if sides is not None and radius is not None:
-            return _facts(lit, replace(sides, column=sides.column + columns.start, row=sides.row + rows.start), radius)
-    return {}
+    body = kept[rows, columns]
+    sides = _sides(body)
+    radius = _radius(body, sides, is_cut=rows.stop == len(lit)) if sides is not None else None
+    if sides is None or radius is None:
+        return {}
+    return _facts(lit, replace(sides, column=sides.column + columns.start, row=sides.row + rows.start), radius)
 
 
 def _are_lit(sampled: "np.ndarray[Any, Any]") -> "Lit":
@@ -94,14 +91,12 @@ def _are_lit(sampled: "np.ndarray[Any, Any]") -> "Lit":
 
 
 def _has_dark_corners(lit: "Lit") -> bool:
-    """Two corners beside the apex are black but for a letter, wherever it points."""
+    """The corners beside the apex are black but for a letter."""
     import numpy as np
 
     rows, columns = (size // 8 for size in lit.shape)
-    left, right = lit[:, :columns], lit[:, -columns:]
-    ends = ((left[:rows], right[:rows]), (left[-rows:], right[-rows:]))
     most = rows * columns // 4
-    return any(all(np.count_nonzero(corner) <= most for corner in corners) for corners in ends)
+    return np.count_nonzero(lit[:rows, :columns]) <= most and np.count_nonzero(lit[:rows, -columns:]) <= most
 
 
 def _without_strokes(lit: "Lit") -> "Lit":

@@ -72,7 +72,7 @@ _FILE_COLUMNS = {
     "pure_share": "Share of pixels in a colour as pure as it can be shown: drawn, not photographed.",
     "dark_share": "Share of pixels that are nearly black.",
     "bright_share": "Share of pixels that are nearly white.",
-    "sector_angle_deg": "Pictures looked at for colour: the angle at which the straight sides of one lit sector on black meet, its apex up or down and its far end an arc about it, as an ultrasound probe draws. Null where there is no such sector.",
+    "sector_angle_deg": "Pictures looked at for colour: the angle at which the straight sides of one lit sector on black meet, its apex up and its far end an arc about it, as an ultrasound probe draws. Null where there is no such sector.",
     "sector_marks_share": "Of the black beside that sector the share that is drawn on: text, scales, a logo.",
     "fingerprint": "What a grey picture looks like from afar, for grouping to tell numbered slices by: null in a published version.",
     "image_position_mm": "DICOM ImagePositionPatient, millimetres, LPS.",
