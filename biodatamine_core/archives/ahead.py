@@ -1,56 +1,151 @@
-"""A compressed stream, unpacked ahead by a thread of its own while what came out is parsed: two cores for one pass."""
+"""A compressed content read forward; a large one is unpacked by a process of its own while what comes out is parsed.
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from io import BufferedReader
+Two cores for one pass. A thread would wait for the interpreter's lock, which whoever parses holds most of the time.
+"""
 
-from biodatamine_core.records import UnreadableMember
+import io
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
-_BLOCK_BYTES = 4 << 20  # of unpacked bytes at most; the thread takes no longer steps, so that it soon stops
-_BLOCKS_AHEAD = 2
+from biodatamine_core.archives.compressions import opened
+from biodatamine_core.archives.tar_headers import Forward
+from biodatamine_core.records import Content, ProblemKind, UnreadableMember, is_distant
+from biodatamine_core.settings import Limits
+
+FROM_PACKED_BYTES = 64 << 20
+"""A smaller content is unpacked before a process would be there."""
+TOLD = 3
+"""The exit code of a process that says on its standard error, as JSON, what ended the stream early."""
+_PIPE_BYTES = 1 << 20
+_SKIPPED_BYTES = 1 << 20
+_UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
 
 
-class ReadAhead:
-    """Reads another stream forward; a context manager. Decompressors let go of the interpreter's lock.
+@contextmanager
+def unpacking(content: Content) -> Iterator[Forward]:
+    """What a compressed content holds. read() gives fewer bytes only at the end, or in front of what ends it early.
 
-    What ended the stream early is raised once every byte in front of it was handed out, at each further read again.
+    That is raised once every byte in front of it was read, at each further read again: UnreadableMember, OSError.
     """
+    is_large = not is_distant(content) and content.size_bytes >= FROM_PACKED_BYTES
+    stream = Elsewhere(content) if is_large else Here(content)
+    try:
+        yield stream
+    finally:
+        stream.close()
 
-    def __init__(self, stream: BufferedReader) -> None:
-        self._stream = stream
-        self._thread = ThreadPoolExecutor(1, "unpack-ahead")
-        self._coming = deque(self._ordered() for _ in range(_BLOCKS_AHEAD))
-        self._block = b""
-        self._position = 0
+
+class Here:
+    """Unpacked by whoever reads it."""
+
+    def __init__(self, content: Content) -> None:
+        packed = content.open()
+        self._stream = opened(packed, _UNLIMITED) or cast(io.BufferedReader, packed)
+        self._ended_by: Exception | None = None
 
     def read(self, length: int) -> bytes:
-        """The next `length` bytes; fewer at the end, or in front of what ends it early."""
-        data = self._taken(length)
+        data = self._some(length)
         while len(data) < length:
             try:
-                self._block = self._coming[0].result()
+                more = self._some(length - len(data))
             except (UnreadableMember, OSError):
-                if data:
-                    return data
-                raise
-            if not self._block:
                 return data
-            self._coming.popleft()
-            self._coming.append(self._ordered())
-            self._position = 0
-            data += self._taken(length - len(data))
+            if not more:
+                break
+            data += more
         return data
 
-    def _taken(self, length: int) -> bytes:
-        taken = self._block[self._position : self._position + length]
-        self._position += len(taken)
-        return taken
+    def _some(self, at_most: int) -> bytes:
+        if self._ended_by is not None:
+            raise self._ended_by
+        try:
+            return self._stream.read1(at_most)
+        except (UnreadableMember, OSError) as error:
+            self._ended_by = error
+            raise
 
-    def _ordered(self) -> Future[bytes]:
-        return self._thread.submit(self._stream.read1, _BLOCK_BYTES)
+    def close(self) -> None:
+        self._stream.close()
 
-    def __enter__(self) -> "ReadAhead":
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+class Elsewhere:
+    """Unpacked by another process, archives/__main__.py; where that one is killed, the rest is unpacked here."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._position = 0
+        self._rest: Forward | None = None
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "biodatamine_core.archives"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=_PIPE_BYTES,
+        )
+        self._stdin, self._stdout, self._stderr = (
+            cast(io.BufferedReader, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
+        )
+        with self._stdin:
+            self._stdin.write(pickle.dumps(content))
+
+    def read(self, length: int) -> bytes:
+        data = self._stdout.read(length) if self._rest is None else b""
+        self._position += len(data)
+        if len(data) == length:
+            return data
+        if self._rest is None:
+            self._rest = self._what_follows()
+        try:
+            return data + self._rest.read(length - len(data))
+        except (UnreadableMember, OSError):
+            if data:
+                return data
+            raise
+
+    def _what_follows(self) -> Forward:
+        """What there is to read behind the last byte of the process."""
+        said, code = self._stderr.read(), self.process.wait()
+        if code == 0:
+            return io.BytesIO()
+        if code == TOLD:
+            return _Damage(_error(json.loads(said)))
+        rest = Here(self._content)
+        for start in range(0, self._position, _SKIPPED_BYTES):
+            rest.read(min(_SKIPPED_BYTES, self._position - start))
+        return rest
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self._stdout, self._stderr):
+            pipe.close()
+        if isinstance(self._rest, Here):
+            self._rest.close()
+
+
+class _Damage:
+    """The place where a stream ends early."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, length: int, /) -> bytes:
+        raise self._error
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """What ended a stream, for the process that reads it."""
+    if isinstance(error, UnreadableMember):
+        return {"kind": error.problem.kind, "sentence": error.problem.sentence}
+    return {"errno": getattr(error, "errno", None), "strerror": getattr(error, "strerror", None)}
+
+
+def _error(said: dict[str, Any]) -> Exception:
+    if "kind" in said:
+        return UnreadableMember(ProblemKind(said["kind"]), said["sentence"])
+    return OSError(said["errno"], said["strerror"])

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from biodatamine_core.archives.ahead import ReadAhead
+from biodatamine_core.archives.ahead import unpacking
 from biodatamine_core.archives.compressions import compression_of, opened
 from biodatamine_core.archives.interface import HEAD_BYTES
 from biodatamine_core.archives.tar import streamed_members
 from biodatamine_core.archives.tar_headers import is_header
-from biodatamine_core.records import Content, Member, UnreadableMember, is_distant
+from biodatamine_core.records import Content, Member, UnreadableMember
 from biodatamine_core.settings import Limits
 
 _UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
@@ -33,12 +33,5 @@ def stated_files(content: Content) -> int | None:
 
 
 def members(content: Content, limits: Limits, only: str | None) -> Iterator[Member]:
-    with content.open() as packed:
-        stream = opened(packed, _UNLIMITED)
-        if stream is None:
-            return
-        if is_distant(content):  # waits for the network, not for the decompressor
-            yield from streamed_members(stream, content, limits, only)
-            return
-        with ReadAhead(stream) as ahead:
-            yield from streamed_members(ahead, content, limits, only)
+    with unpacking(content) as stream:
+        yield from streamed_members(stream, content, limits, only)

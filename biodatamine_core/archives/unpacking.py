@@ -9,10 +9,6 @@ from biodatamine_core.archives.streams import BLOCK_BYTES
 from biodatamine_core.records import ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 
-_MOST_PACKED_BYTES = 1 << 20
-"""Of one read. The first ones are small, for who wants a header; then they grow, so that a thread which unpacks ahead
-works for milliseconds at a time and seldom has to wait for the interpreter's lock."""
-
 
 class Unpacking(io.RawIOBase, ABC):
     """What a compressed stream holds. Closing it closes the packed stream. Not seekable.
@@ -28,7 +24,6 @@ class Unpacking(io.RawIOBase, ABC):
         self._limit_bytes = limits.unpacked_bytes
         self._packed_bytes = len(begun)
         self._unpacked_bytes = 0
-        self._step_bytes = BLOCK_BYTES
 
     @abstractmethod
     def _unpack(self, at_most: int) -> bytes:
@@ -67,11 +62,10 @@ class Unpacking(io.RawIOBase, ABC):
 
     def _take_some(self) -> bytes:
         """What is there of packed bytes, one at least."""
-        return self._take(1, _MOST_PACKED_BYTES)
+        return self._take(1, BLOCK_BYTES)
 
     def _has(self, length: int) -> bool:
-        while len(self._waiting) < length and (packed := self._packed.read(self._step_bytes)):
-            self._step_bytes = min(2 * self._step_bytes, _MOST_PACKED_BYTES)
+        while len(self._waiting) < length and (packed := self._packed.read(BLOCK_BYTES)):
             self._packed_bytes += len(packed)
             self._waiting += packed
         return len(self._waiting) >= length

@@ -1,60 +1,79 @@
-"""A stream that is unpacked ahead gives the same bytes in the same order, and ends as the stream does."""
+"""A stream that another process unpacks gives the same bytes in the same order, and ends as the stream does."""
 
-import io
-import threading
-from collections.abc import Iterator
+import gzip
+import random
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from biodatamine_core.archives.ahead import ReadAhead
-from biodatamine_core.records import ProblemKind, UnreadableMember
+from biodatamine_core.archives import ahead
+from biodatamine_core.archives.ahead import Elsewhere, Here, unpacking
+from biodatamine_core.errors import NotFound
+from biodatamine_core.records import Content, ProblemKind, UnreadableMember
+from biodatamine_core.storage import LocalFile
+
+HELD = random.Random(1).randbytes(3_000_000)
+Opens = Callable[[Content], Here | Elsewhere]
 
 
-class Blocks(io.RawIOBase):
-    """Gives these blocks one by one; then it is at its end, or damaged."""
-
-    def __init__(self, blocks: list[bytes], damage: Exception | None = None) -> None:
-        self.blocks: Iterator[bytes] = iter(blocks)
-        self.damage = damage
-        self.given = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        block = next(self.blocks, b"")
-        if not block and self.damage is not None:
-            raise self.damage
-        self.given += bool(block)
-        buffer[: len(block)] = block
-        return len(block)
+def packed(folder: Path, data: bytes) -> LocalFile:
+    (folder / "packed.gz").write_bytes(data)
+    return LocalFile(folder / "packed.gz")
 
 
-def test_bytes_come_in_order_whatever_is_asked_for() -> None:
-    with ReadAhead(io.BufferedReader(Blocks([b"abc", b"d", b"efgh"]))) as ahead:
-        assert [ahead.read(length) for length in (1, 4, 0, 9, 5)] == [b"a", b"bcde", b"", b"fgh", b""]
+@pytest.mark.parametrize("opens", [Here, Elsewhere])
+def test_bytes_come_in_order_whatever_is_asked_for(tmp_path: Path, opens: Opens) -> None:
+    stream = opens(packed(tmp_path, gzip.compress(b"abcdefgh", 1) + gzip.compress(b"ij", 1)))
+    assert [stream.read(length) for length in (1, 4, 0, 9, 5)] == [b"a", b"bcde", b"", b"fghij", b""]
+    stream.close()
 
 
+@pytest.mark.parametrize("opens", [Here, Elsewhere])
 @pytest.mark.parametrize(
-    "damage", [UnreadableMember(ProblemKind.CORRUPT, "Damaged."), OSError(5, "Input/output error")]
+    ("broken", "kind"),
+    [
+        pytest.param(lambda whole: whole[:-200_000], ProblemKind.TRUNCATED, id="cut off"),
+        pytest.param(lambda whole: whole[:-8] + bytes(8), ProblemKind.WRONG_CHECKSUM, id="wrong checksum"),
+    ],
 )
-def test_what_ends_it_early_is_raised_behind_every_byte_in_front_of_it(damage: Exception) -> None:
-    with ReadAhead(io.BufferedReader(Blocks([b"abc", b"de"], damage))) as ahead:
-        assert ahead.read(9) == b"abcde"
-        for _ in range(2):
-            with pytest.raises(type(damage)):
-                ahead.read(1)
+def test_what_ends_it_early_is_raised_behind_every_byte_in_front_of_it(
+    tmp_path: Path, opens: Opens, broken: Callable[[bytes], bytes], kind: ProblemKind
+) -> None:
+    stream = opens(packed(tmp_path, broken(gzip.compress(HELD, 1))))
+    data = stream.read(len(HELD) + 1)
+    assert len(data) > 2_000_000
+    assert HELD.startswith(data)
+    for _ in range(2):
+        with pytest.raises(UnreadableMember) as raised:
+            stream.read(1)
+        assert raised.value.problem.kind is kind
+    stream.close()
 
 
-def test_it_goes_a_few_blocks_ahead_and_no_further() -> None:
-    blocks = Blocks([b"x" * 100] * 1000)
-    with ReadAhead(io.BufferedReader(blocks)) as ahead:
-        ahead.read(100)
-    assert 1 <= blocks.given <= 4
+def test_where_its_process_is_killed_the_rest_is_unpacked_here(tmp_path: Path) -> None:
+    stream = Elsewhere(packed(tmp_path, gzip.compress(HELD, 1)))
+    begun = stream.read(1000)
+    stream.process.kill()
+    assert begun + stream.read(len(HELD)) == HELD
+    stream.close()
 
 
-def test_its_thread_ends_with_it() -> None:
-    with ReadAhead(io.BufferedReader(Blocks([b"x" * 100] * 1000))) as ahead:
-        ahead.read(1)
-        assert any(thread.name.startswith("unpack-ahead") for thread in threading.enumerate())
-    assert not any(thread.name.startswith("unpack-ahead") for thread in threading.enumerate())
+def test_a_file_that_cannot_be_opened_is_told_as_here(tmp_path: Path) -> None:
+    content = packed(tmp_path, gzip.compress(HELD, 1))
+    content.path.unlink()
+    with pytest.raises(NotFound, match=content.name):
+        Here(content)
+    stream = Elsewhere(content)
+    with pytest.raises(NotFound, match=content.name):
+        stream.read(1)
+    stream.close()
+
+
+def test_the_process_ends_with_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "FROM_PACKED_BYTES", 0)
+    with unpacking(packed(tmp_path, gzip.compress(HELD, 1))) as stream:
+        assert isinstance(stream, Elsewhere)
+        assert stream.read(10) == HELD[:10]
+        assert stream.process.poll() is None
+    assert stream.process.poll() is not None
