@@ -25,6 +25,7 @@ from biodatamine_core.inference import (
     sop_class,
     surroundings,
     table_rows,
+    template_space,
     ultrasound_sector,
 )
 from biodatamine_core.inference.corrected import correct_all
@@ -64,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     descriptions,
     body_part,
     table_rows,
+    template_space,
     path_words,
     bids,
     ultrasound_sector,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.decoding import decoding
@@ -38,4 +39,15 @@ def _parse(member: Member, head: bytes) -> Volume:
     with decoding("AFNI header"):
         from nibabel.brikhead import AFNIArrayProxy, AFNIHeader
 
-        return described(name, member, AFNIHeader.from_fileobj(text), AFNIArrayProxy, ".BRIK", {})
+        header = AFNIHeader.from_fileobj(text)
+        return described(name, member, header, AFNIArrayProxy, ".BRIK", {"coordinate_space": _template(header.info)})
+
+
+def _template(attributes: dict[str, Any]) -> str | None:
+    """TEMPLATE_SPACE, else the view of SCENE_DATA: 2 is Talairach. Source: AFNI, README.attributes."""
+    space = str(attributes.get("TEMPLATE_SPACE", "")).strip("~ ").upper()
+    if space.startswith("MNI"):
+        return "MNI 152"
+    scene = attributes.get("SCENE_DATA")
+    is_talairach = isinstance(scene, list) and scene[:1] == [2]
+    return "Talairach" if space == "TLRC" or (not space and is_talairach) else None

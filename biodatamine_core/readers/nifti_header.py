@@ -94,6 +94,8 @@ _UNPACKERS = {
 _ORDERS = {struct.pack(f"{order}i", size): order for size in HEADER_BYTES.values() for order in "<>"}
 _KNOWN_SPACES = range(1, 6)
 """Of a form, scanner to template; a code that names none counts as not set, as in nibabel."""
+_TEMPLATES = {3: "Talairach", 4: "MNI 152"}
+"""Form codes whose coordinates are those of a brain template."""
 
 
 class NiftiHeader(NamedTuple):
@@ -116,6 +118,7 @@ class NiftiHeader(NamedTuple):
     forms_gap_mm: float | None
     description: str
     intent_code: int
+    template: str | None
     is_single_file: bool
 
     @property
@@ -157,6 +160,7 @@ def parse(head: bytes) -> NiftiHeader:
         forms_gap_mm=_forms_gap_mm(fields, dim, mm_per_unit),
         description=_printable(fields["descrip"][0]),
         intent_code=fields["intent_code"][0],
+        template=next((_TEMPLATES[code] for code in reversed(fields["form_codes"]) if code in _TEMPLATES), None),
         is_single_file=is_single_file,
     )
 

@@ -96,7 +96,7 @@ def _has_dark_corners(lit: "Lit") -> bool:
 
     rows, columns = (size // 8 for size in lit.shape)
     most = rows * columns // 4
-    return np.count_nonzero(lit[:rows, :columns]) <= most and np.count_nonzero(lit[:rows, -columns:]) <= most
+    return all(np.count_nonzero(corner) <= most for corner in (lit[:rows, :columns], lit[:rows, -columns:]))
 
 
 def _without_strokes(lit: "Lit") -> "Lit":
