@@ -19,8 +19,8 @@ from tests.builders import seven_zip_of, tar_of, zip_of
 WALKS_TREES = {"folder"}
 SERVES_ARCHIVES = {
     "__main__", "ahead", "compressions", "gathered", "gzip", "index", "inflation", "interface", "kept_open",
-    "lzma_filters", "names", "nested", "seven_zip_directory", "seven_zip_fields", "spill", "standing", "streams", "tar_headers",
-    "unpacking", "zip_directory", "zip_member",
+    "lzma_filters", "names", "nested", "seven_zip_directory", "seven_zip_fields", "spill", "standing", "streams",
+    "tar_headers", "unpacking", "zip_directory", "zip_member",
 }  # fmt: skip
 FILES = {"ct/1.dcm": b"one" * 1000, "ct/2.dcm": b"two", "notes.txt": b""}
 
