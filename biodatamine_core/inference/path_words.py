@@ -17,7 +17,7 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
     """At most one clue about anatomy and one about modality. The name of an archive is weaker: it names the dataset.
 
     A word must be whole: "microscopy" holds no CR. Two letters (ct, mr, us) count as a whole part of the path, or where
-    a body part stands beside them.
+    a body part or a modality stands beside them.
     """
     is_volume = series.format in _VOLUME_FORMATS
     anatomy_wanted, modality_wanted = True, not texts.is_derived(series)
@@ -63,11 +63,17 @@ def _stem(name: str) -> str:
 
 def _that_count(words: Sequence[Found], is_volume: bool) -> list[Found]:
     names_anatomy = any(word.about == "anatomy" and word.where == "anywhere" for word in words)
+    modalities = [word for word in words if word.about == "modality" and word.where == "anywhere"]
     return [
         word
         for word in words
         if word.where == "anywhere"
         or (word.where == "volume" and is_volume)
-        or (word.where == "beside" and (word.is_whole_text or names_anatomy))
+        or (word.where == "beside" and (word.is_whole_text or names_anatomy or _is_next_to(word, modalities)))
         or (word.where == "alone" and word.is_whole_text)
     ]
+
+
+def _is_next_to(word: Found, others: Sequence[Found]) -> bool:
+    """Whether it stands right beside one of them: "xray_us" names two modalities."""
+    return any(word.start == other.end or word.end == other.start for other in others)

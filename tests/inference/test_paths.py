@@ -21,6 +21,8 @@ from tests.inference.arrange import said, series_of
         pytest.param("us/breast.png", {"modality": "US", "anatomy": "breast"}, id="ultrasound"),
         pytest.param("brain/liver_1.png", {"anatomy": "abdomen:liver"}, id="closest part first"),
         pytest.param("ct_mri_brain/a.png", {"anatomy": "head:brain"}, id="two modalities in one name"),
+        pytest.param("xray_us_images/a.png", {}, id="two letters beside another modality"),
+        pytest.param("xray_from_us/a.png", {"modality": "DX"}, id="two letters apart from it"),
         pytest.param("overhead/surface/1.png", {}, id="parts of words"),
         pytest.param("lung2/1.png", {"anatomy": "chest:lung"}, id="numbered"),
         pytest.param("t1/1.png", {}, id="t1 may be a time point"),
