@@ -33,6 +33,14 @@ class _Row:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """any_of_them: met by no text that meets no row; most texts meet none, and are searched once."""
+
+    rows: tuple[_Row, ...]
+    any_of_them: re.Pattern[str]
+
+
 def sequence_name(value: str) -> str:
     """What a person reads: "T2*" -> "T2*-weighted"; a value that the table does not hold stays as it is."""
     return _names("mr_sequences").get(value, value)
@@ -88,9 +96,11 @@ def _one(said: Iterable[tuple[str, str]]) -> Said | None:
     return Said(values.pop(), tuple(dict.fromkeys(phrase for _, phrase in pairs)))
 
 
-def _found(text: str, words: tuple[_Row, ...]) -> list[tuple[_Row, str]]:
+def _found(text: str, words: _Table) -> list[tuple[_Row, str]]:
     """What is met, but for what lies within a longer phrase: "contrast" in "without contrast"."""
-    met = [(row, match.span(), match[0].strip()) for row in words if (match := row.pattern.search(text))]
+    if not words.any_of_them.search(text):
+        return []
+    met = [(row, match.span(), match[0].strip()) for row in words.rows if (match := row.pattern.search(text))]
     return [(row, phrase) for row, span, phrase in met if not any(_lies_within(span, other) for _, other, _ in met)]
 
 
@@ -108,18 +118,23 @@ def _folded(text: str) -> str:
 
 
 @cache
-def _sequence_words(where: str) -> tuple[_Row, ...]:
-    return tuple(_row(row) for row in rows("mr_sequence_words") if row["where"] == where)
+def _sequence_words(where: str) -> _Table:
+    return _table(row for row in rows("mr_sequence_words") if row["where"] == where)
 
 
 @cache
-def _contrast_words(modality: str) -> tuple[_Row, ...]:
-    return tuple(_row(row) for row in rows("contrast_words") if row["modality"] in ("", modality))
+def _contrast_words(modality: str) -> _Table:
+    return _table(row for row in rows("contrast_words") if row["modality"] in ("", modality))
 
 
-def _row(row: dict[str, str]) -> _Row:
-    whole = rf"(?<![a-z0-9])(?:{row['pattern']})(?![a-z0-9])"
-    return _Row(int(row["rank"]), re.compile(whole), row["value"])
+def _table(said: Iterable[dict[str, str]]) -> _Table:
+    listed = list(said)
+    words = tuple(_Row(int(row["rank"]), _whole(row["pattern"]), row["value"]) for row in listed)
+    return _Table(words, _whole("|".join(f"(?:{row['pattern']})" for row in listed)))
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])")
 
 
 @cache

@@ -64,6 +64,8 @@ def find_words(text: str) -> tuple[Found, ...]:
     ("head first"), and a negation takes the anatomy right behind it.
     """
     words = [part for word in split_words(text) for part in parts_of(word)]
+    if not any(map(_may_mean, words)):
+        return ()
     return tuple(found for reading in _READINGS for found in _read(words, reading))
 
 
@@ -97,8 +99,8 @@ def _longest(words: list[str], position: int, reading: tuple[str, ...]) -> tuple
     phrases, longest = _phrases()
     for length in range(min(longest.get(words[position], 0), len(words) - position), 0, -1):
         phrase = " ".join(words[position : position + length])
-        meanings = tuple(meaning for meaning in phrases.get(phrase, ()) if meaning[0] in reading)
-        if meanings:
+        known = phrases.get(phrase)
+        if known and (meanings := tuple(meaning for meaning in known if meaning[0] in reading)):
             return phrase, meanings
     meanings = tuple(meaning for meaning in _pattern_meanings(words[position]) if meaning[0] in reading)
     return (words[position], meanings) if meanings else ("", ())
