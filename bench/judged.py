@@ -53,11 +53,14 @@ def report_judged(told: pd.DataFrame) -> None:
     own = found[found.is_own_row]
     print(f"  {len(own):,} of {len(wrong):,} disagreements with the tag judged one by one (by texts, not by images)")
     print(f"    counted in: accuracy {_counted_in(told, own):.3f}")
-    print(f"    and for the {len(found):,} series of the same texts, tag and answer: {_counted_in(told, found):.3f}")
+    print(
+        f"    and for the {len(found):,} series of the same texts, tag and answer: {_counted_in(told, found):.3f}, "
+        f"or {_counted_in(told, found, ('ours',)):.3f} where both counts as wrong"
+    )
     for what, rows in (("judged", own), ("with the same texts", found)):
         shares = rows.verdict.value_counts(normalize=True).reindex(VERDICTS, fill_value=0.0)
         print(f"    {what}: " + ", ".join(f"{verdict} {share:.3f}" for verdict, share in shares.items()))
 
 
-def _counted_in(told: pd.DataFrame, judged: pd.DataFrame) -> float:
-    return float((told.right.sum() + judged.verdict.isin(RIGHT).sum()) / len(told))
+def _counted_in(told: pd.DataFrame, judged: pd.DataFrame, right: tuple[str, ...] = RIGHT) -> float:
+    return float((told.right.sum() + judged.verdict.isin(right).sum()) / len(told))

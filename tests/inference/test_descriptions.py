@@ -81,6 +81,8 @@ def test_text_names_the_body_part(text, expected):
         pytest.param("8CH HEAD COIL", id="coil"),
         pytest.param("ARMS UP", id="arms up"),
         pytest.param("Heart rate 70", id="heart rate"),
+        pytest.param("Cardiac gated DWI", id="gating"),
+        pytest.param("Femoral access", id="where the catheter goes in"),
         pytest.param("BrainLAB export", id="a company's name"),
         pytest.param("Filtered back projection", id="back projection"),
         pytest.param("OVERHEAD SURFACE", id="parts of words"),
