@@ -96,6 +96,8 @@ def run(
         artifacts = list(source.artifacts(reach))
     if not artifacts:
         raise NotFound(f"{source.url} lists no files; nothing was scanned.")
+    about = next((artifact.about for artifact in artifacts if artifact.about), "")
+    page = f"{source.title} {about}".rstrip()
     is_bucket = mode is Mode.FULL and not is_copied and download.is_readable_in_place(source, artifacts)
     may_stay = is_bucket or mode is Mode.HEADERS
     by_range = download.ByRange(reach, settings, course.check) if may_stay else nullcontext()
@@ -137,7 +139,7 @@ def run(
                 mode=mode,
                 scanner_version=SCANNER_VERSION,
                 created_at_utc="",
-                summary=judge(scanned, staged, contents, settings, course, source.title, only, standing),
+                summary=judge(scanned, staged, contents, settings, course, source.title, page, only, standing),
                 tables={},
                 licence=next((artifact.licence for artifact in artifacts if artifact.licence), None),
                 contents=origins,
@@ -236,10 +238,14 @@ def judge(
     settings: Settings,
     course: Course,
     title: str,
+    page: str,
     only: str | None,
     standing: Sequence[Correction] = (),
 ) -> Summary:
-    """Everything after the scan: scanned files become the staged tables, and the numbers that head them."""
+    """Everything after the scan: scanned files become the staged tables, and the numbers that head them.
+
+    page: what the dataset's own page says of it, its title in the first line.
+    """
     grouped = scanned.with_name("grouped.parquet")
     with (
         database.connect(settings.scan_memory_mb, settings.workers, scanned.with_name("spill")) as connection,
@@ -250,7 +256,7 @@ def judge(
         series.group(connection, scanned, staged["files"], grouped, course)
         memory.give_back()
         course.enter(Stage.LABEL)
-        inference.label_all(grouped, staged["series"], staged["clues"], connection, course, page=title)
+        inference.label_all(grouped, staged["series"], staged["clues"], connection, course, page=page)
         if standing:
             before = {name: staged[name].rename(scanned.with_name(f"before-{name}.parquet")) for name in LABELLED}
             inference.correct_all(
@@ -260,7 +266,9 @@ def judge(
         course.enter(Stage.CHECK)
         for name in ("files", *LABELLED):
             database.create_view(connection, name, [staged[name]])
-        previews.thumbnails(connection, contents, settings.limits, settings.workers, staged["thumbnails"], course)
+        previews.thumbnails(
+            connection, contents, settings.limits, settings.workers, staged["thumbnails"], course, settings.scheduler
+        )
         refuse_what_broke_off(contents)
         return checked(connection, staged, sum(content.size_bytes for content in contents), course)
 

@@ -2,8 +2,10 @@
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ LONGEST_SIDE = 160
 _SERIES_PER_PASS = 200_000
 """Series that one walk over the contents looks for: about 100 MB of keys."""
 _SERIES_WORTH_A_POOL = 64
+_SERIES_PER_JOB = 16
 _THUMBNAILS_PER_BATCH = 256
 _WEBP_QUALITY, _WEBP_METHOD = 80, 2
 """Of 0 to 6, Pillow's own 4 takes twice the time for 5 % fewer bytes; packing is most of a thumbnail's cost."""
@@ -54,6 +57,10 @@ class Wanted:
     data_files: tuple[str, ...] = ()
 
 
+_Job = tuple[Member, Wanted] | Thumbnail
+"""A series to draw from its member; or what was drawn already, where it could be read only then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A finished thumbnail: WebP bytes and its size in pixels."""
@@ -70,16 +77,18 @@ def thumbnails(
     workers: int,
     thumbnails_out: Path,
     watcher: Watcher,
+    scheduler: str = "",
 ) -> None:
     """Draw every series' middle file and write the table `thumbnails`.
 
     connection: with the views `files` and `series`, labelled. A series that cannot be drawn has a row that says why.
+    scheduler: as parallel.run takes it.
     """
     with tables.Writer("thumbnails", thumbnails_out) as writer:
         for wanted in _passes(connection):
             for content in contents:
                 batch: list[Thumbnail] = []
-                for thumbnail in _drawn(content, limits, wanted, workers, watcher):
+                for thumbnail in _drawn(content, limits, wanted, workers, watcher, scheduler):
                     batch.append(thumbnail)
                     if len(batch) == _THUMBNAILS_PER_BATCH:
                         writer.append(batch)
@@ -93,15 +102,21 @@ def _drawn(
     wanted: dict[tuple[str, int], Wanted],
     workers: int,
     watcher: Watcher,
+    scheduler: str,
 ) -> Iterator[Thumbnail]:
-    """The thumbnails of one content: by a pool where that is worth its start, else here, where a stream can be read."""
+    """The thumbnails of one content: by others where they are worth their start, else here, where a stream stands."""
     if is_distant(content):
         yield from _of_what_came(content.arrived(), limits, wanted, watcher)
         return
     is_here = not is_served(content)
-    is_worth_a_pool = is_here and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
+    is_shared = is_here and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
-    yield from parallel.run(draw, jobs, workers if is_worth_a_pool else 1, watcher.check, _crashed)
+    if not is_shared or (workers == 1 and not scheduler):
+        yield from parallel.run(draw, jobs, 1, watcher.check)
+        return
+    rescue = partial(_rescued, workers, watcher.check)
+    for drawn in parallel.run(_draw_all, _several(jobs), workers, watcher.check, rescue, scheduler):
+        yield from drawn
 
 
 def _of_what_came(
@@ -115,7 +130,7 @@ def _of_what_came(
             yield thumbnail
 
 
-def draw(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:
+def draw(job: _Job) -> Thumbnail:
     """The thumbnail of one series from its middle file, or why there is none; one that is drawn already as it is."""
     if isinstance(job, Thumbnail):
         return job
@@ -193,9 +208,7 @@ def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str,
         }
 
 
-def _jobs(
-    content: Content | ContentTree, limits: Limits, wanted: dict[tuple[str, int], Wanted]
-) -> Iterator[tuple[Member, Wanted] | Thumbnail]:
+def _jobs(content: Content | ContentTree, limits: Limits, wanted: dict[tuple[str, int], Wanted]) -> Iterator[_Job]:
     """The members that are wanted, in the archive's order; each is taken out, and the walk ends with the last.
 
     What can be read only while the walk stands on it is drawn here.
@@ -212,7 +225,26 @@ def _jobs(
             return
 
 
-def _crashed(job: tuple[Member, Wanted] | Thumbnail) -> Thumbnail:
+def _several(jobs: Iterator[_Job]) -> Iterator[list[_Job]]:
+    while some := list(islice(jobs, _SERIES_PER_JOB)):
+        yield some
+
+
+def _draw_all(jobs: list[_Job]) -> list[Thumbnail]:
+    with archives.kept_open():
+        return [draw(job) for job in jobs]
+
+
+def _rescued(workers: int, check: Callable[[], None], jobs: list[_Job]) -> list[Thumbnail]:
+    """Series that ended their process twice: one by one, so that only the guilty one is not drawn."""
+    if len(jobs) == 1:
+        return [_crashed(jobs[0])]
+    alone = ([job] for job in jobs)
+    several = max(workers, 2)  # never in this process, which it would end as well
+    return [*chain.from_iterable(parallel.run(_draw_all, alone, several, check, partial(_rescued, workers, check)))]
+
+
+def _crashed(job: _Job) -> Thumbnail:
     """What stands for a series whose decoder crashed its process."""
     if isinstance(job, Thumbnail):
         return job

@@ -2,9 +2,14 @@
 
 import gzip
 import io
+import os
+import signal
 import tracemalloc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import parent_process
 from pathlib import Path
+from typing import BinaryIO
 
 import nibabel as nib
 import numpy as np
@@ -62,6 +67,7 @@ def thumbnails_in(
     workers: int = 1,
     watcher: Patient | None = None,
     data_files: Mapping[str, tuple[str, ...]] | None = None,
+    scheduler: str = "",
 ) -> dict[str, np.ndarray]:
     beside = data_files or {}
     files = [FileRecord(file_id=path, path=path, role=Role.IMAGE, data_files=beside.get(path)) for path in paths]
@@ -73,7 +79,7 @@ def thumbnails_in(
     with database.connect() as connection:
         for table in ("files", "series"):
             database.create_view(connection, table, [tmp_path / f"{table}.parquet"])
-        previews.thumbnails(connection, [content], LIMITS, workers, out, watcher or Patient())
+        previews.thumbnails(connection, [content], LIMITS, workers, out, watcher or Patient(), scheduler)
         rows = connection.execute(
             f"SELECT series_id, image, width, height FROM read_parquet('{out}') WHERE image IS NOT NULL"
         ).fetchall()
@@ -197,8 +203,38 @@ def test_many_series_are_drawn_by_several_processes_with_the_same_pictures(tmp_p
     paths = [f"a.zip!/{path}" for path in files]
     alone = thumbnails_of(tmp_path, zip_of(files), "a.zip", paths)
     together = thumbnails_of(tmp_path, zip_of(files), "a.zip", paths, workers=2)
-    assert list(alone) == list(together) == paths
-    assert all((alone[path] == together[path]).all() for path in paths)
+    on_cluster = thumbnails_of(tmp_path, zip_of(files), "a.zip", paths, workers=2, scheduler="local-cluster")
+    assert list(alone) == list(together) == list(on_cluster) == paths
+    assert all((alone[path] == together[path]).all() and (alone[path] == on_cluster[path]).all() for path in paths)
+
+
+@dataclass(frozen=True)
+class Deadly(LocalFile):
+    """Ends the process that opens it, unless that is the one that began."""
+
+    def open(self) -> BinaryIO:
+        if parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().open()
+
+
+@dataclass(frozen=True)
+class DeadlyFolder(LocalFolder):
+    """One of its files is deadly."""
+
+    def entries(self) -> Iterator[tuple[str, LocalFile | None]]:
+        for path, content in super().entries():
+            yield path, Deadly(content.path) if content is not None and path == "031.png" else content
+
+
+def test_a_series_that_ends_every_process_is_the_only_one_without_a_picture(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    paths = [f"{index:03}.png" for index in range(64)]
+    for index, path in enumerate(paths):
+        (folder / path).write_bytes(picture(shade=index))
+    drawn_paths = list(thumbnails_in(tmp_path, DeadlyFolder(folder), paths, workers=2))
+    assert drawn_paths == [path for path in paths if path != "031.png"]
 
 
 def test_drawing_stops_when_the_person_cancels(tmp_path: Path) -> None:
