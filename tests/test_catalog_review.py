@@ -31,6 +31,7 @@ CLUES = [
     ("sure", "anatomy", "chest+abdomen", "description"),
     ("sure", "modality", "OT", "tag"),
     ("unsure", "anatomy", "whole_body", "page"),
+    ("unsure", "anatomy", "head", "dataset"),
     ("settled", "anatomy", "chest", "person"),
     ("settled", "anatomy", "head", "description"),
     ("settled", "modality", "CT", "person"),

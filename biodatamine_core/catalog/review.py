@@ -60,11 +60,12 @@ class Shared:
 
 _IMAGES = "role = 'image' AND NOT coalesce(is_mask, false)"
 
+# That most of the dataset shows another part makes a label less certain, but is no evidence of its own against it.
 _DOUBTS = f"""
 CREATE TEMP TABLE IF NOT EXISTS doubts AS
 WITH groups AS (SELECT unnest($codes) AS value, unnest($groups) AS said_group),
 said AS (
-    SELECT series_id, about, bool_or(source = 'person') AS is_settled, bool_or(CASE about
+    SELECT series_id, about, bool_or(source = 'person') AS is_settled, bool_or(source <> 'dataset' AND CASE about
         WHEN 'modality' THEN value <> 'OT' AND coalesce(said_group, 'Other') <> modality_group
         ELSE NOT list_has_any(zones, anatomy_zones)
             AND NOT list_contains(list_concat(zones, anatomy_zones), 'whole_body') END) AS is_contradicted
