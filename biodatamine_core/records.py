@@ -51,6 +51,7 @@ class Artifact:
     validator: what the server said while it was listed.
     signed_url: where the bytes can be fetched for a while without a sign-in; never kept and never shown.
     accept: the media types to ask for, where the address offers several.
+    about: what the page that offers it says of it: title, description and keywords, a line each, bounded.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Artifact:
     validator: Validator | None = field(default=None, compare=False)
     signed_url: str | None = field(default=None, repr=False, compare=False)
     accept: str | None = None
+    about: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def link(self) -> str:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from biodatamine_core.errors import DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted, doi_in
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -75,8 +76,10 @@ class FigshareSource:
             )
         if not found:
             raise NotFound(f"{wanted} of figshare has no files; check the address.")
+        tags = [tag.text() for tag in item.items("tags")]
+        about = page_text(item.text("title"), item.text("description"), tags)
         for file in found:
-            yield _artifact(file, item.text("license", "name"), str(version))
+            yield _artifact(file, item.text("license", "name"), str(version), about)
 
 
 def _listed(url: str, reach: Reach, wanted: str) -> Iterator[Answer]:
@@ -91,7 +94,7 @@ def _listed(url: str, reach: Reach, wanted: str) -> Iterator[Answer]:
             return
 
 
-def _artifact(file: Answer, licence: str | None, version: str) -> Artifact:
+def _artifact(file: Answer, licence: str | None, version: str, about: str | None) -> Artifact:
     md5 = file.text("computed_md5") or file.text("supplied_md5")
     return Artifact(
         file.text("name") or "file",
@@ -100,4 +103,5 @@ def _artifact(file: Answer, licence: str | None, version: str) -> Artifact:
         f"md5:{md5}" if md5 else None,
         licence,
         version,
+        about=about,
     )

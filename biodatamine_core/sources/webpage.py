@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from biodatamine_core.addresses import shown
 from biodatamine_core.errors import BioDataMineError, ChoiceNeeded, LimitExceeded, NotTheData
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.sign_in_page import instead_of_data, single_sign_on
 from biodatamine_core.transport import Facts, Transport
 
@@ -42,7 +43,7 @@ def artifacts(url: str, facts: Facts, transport: Transport) -> list[Artifact]:
         raise _choice(page, found)
     if through or ("password" in page.asks_for and not found):
         raise NotTheData(instead_of_data(url, facts.url, through, transport.signs_in_at(url)))
-    return found
+    return [replace(one, about=page.about) for one in found]
 
 
 def _choice(page: "_Page", found: list[Artifact]) -> ChoiceNeeded:
@@ -105,13 +106,14 @@ def _name(url: str) -> str:
 class _Page:
     """url: after redirects. links: absolute, without fragment, each once, to the page's own host only.
 
-    asks_for: the names and types of the fields in its forms, lower case.
+    asks_for: the names and types of the fields in its forms, lower case. about: its title, description and keywords.
     """
 
     url: str
     title: str
     links: tuple[str, ...]
     asks_for: frozenset[str]
+    about: str | None
 
     @property
     def is_listing(self) -> bool:
@@ -135,7 +137,9 @@ class _Page:
         final = urldefrag(facts.url).url.partition("?")[0]
         found = (_absolute(urljoin(final, parser.base), href) for href in parser.hrefs)
         own = [link for link in found if link is not None and _origin(link) == _origin(final)]
-        return cls(final, "".join(parser.title), tuple(dict.fromkeys(own)), frozenset(parser.fields))
+        title, said = "".join(parser.title), parser.said
+        about = page_text(title, said.get("description"), [said.get("keywords")])
+        return cls(final, title, tuple(dict.fromkeys(own)), frozenset(parser.fields), about)
 
 
 def _absolute(base: str, href: str) -> str | None:
@@ -152,12 +156,13 @@ def _origin(url: str) -> tuple[str, str]:
 
 @dataclass
 class _Links(HTMLParser):
-    """What a page links to, its title, and the names and types of the fields in its forms."""
+    """What a page links to, its title and what its meta elements say; names and types of the fields in its forms."""
 
     base: str = ""
     title: list[str] = field(default_factory=list)
     hrefs: list[str] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
+    said: dict[str, str] = field(default_factory=dict)
     _in_title: bool = False
 
     def __post_init__(self) -> None:
@@ -167,6 +172,8 @@ class _Links(HTMLParser):
         self._in_title = tag == "title"
         said = dict(attrs)
         href = said.get("href")
+        if tag == "meta" and said.get("name"):
+            self.said.setdefault((said["name"] or "").lower(), said.get("content") or "")
         if tag == "input":
             self.fields |= {(said.get(what) or "").lower() for what in ("name", "type")}
         if href and tag == "a":

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from biodatamine_core.errors import DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted, doi_in
 from biodatamine_core.sources.asking.service import Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -78,6 +79,9 @@ class ZenodoSource:
 
 def _files(record: Answer, url: str) -> Iterator[Artifact]:
     licence, version = record.text("metadata", "license", "id"), record.text("id")
+    told = record.at("metadata")
+    keywords = [keyword.text() for keyword in told.items("keywords")]
+    about = page_text(told.text("title"), told.text("description"), keywords)
     for file in record.items("files"):
         if name := file.text("key"):
             yield Artifact(
@@ -87,4 +91,5 @@ def _files(record: Answer, url: str) -> Iterator[Artifact]:
                 file.text("checksum"),
                 licence.upper() if licence else None,
                 version,
+                about=about,
             )

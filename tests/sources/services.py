@@ -27,6 +27,7 @@ def github(site: Site) -> None:
     """docs.github.com, REST API: "Get a repository", "Get a commit", "Get a tree", "Download a repository archive"."""
     api = "/api/v3/repos/lab/chest"
     repository = {"full_name": "Lab/Chest", "default_branch": "main", "license": {"spdx_id": "CC-BY-4.0"}}
+    repository |= {"description": "Scans of the lung", "topics": ["ct", "nodules"]}
     site.serve(api, said(repository))
     site.serve("/api/v3/repos/Lab/Chest/commits/main", said({"sha": SHA, "commit": {"tree": {"sha": "7ee"}}}))
     site.serve(
@@ -42,6 +43,7 @@ def zenodo(site: Site) -> None:
     content = site.serve("/api/records/42/files/ct%20scans.zip/content", ZIP)
     file = {"id": "f1", "key": "ct scans.zip", "size": len(ZIP), "checksum": f"md5:{md5}", "links": {"self": content}}
     metadata = {"title": "Chest CT", "access_right": "open", "license": {"id": "cc-by-4.0"}}
+    metadata |= {"description": "<p>Scans of the <b>lung</b>.</p>", "keywords": ["CT", "nodules"]}
     site.serve("/api/records/42", said({"id": 42, "conceptrecid": "41", "metadata": metadata, "files": [file]}))
 
 
@@ -76,6 +78,7 @@ def figshare(site: Site) -> None:
     url = site.serve("/ndownloader/files/7", ZIP)
     file = {"id": 7, "name": "ct.zip", "size": len(ZIP), "is_link_only": False, "download_url": url}
     item = {"id": 42, "title": "Chest CT", "version": 3, "license": {"value": 1, "name": "CC BY 4.0"}}
+    item |= {"description": "<p>Scans of the lung.</p>", "tags": ["CT", "nodules"]}
     site.serve("/v2/articles/42", said(item))
     site.serve("/v2/articles/42/versions/2", said({**item, "version": 2}))
     for version in (2, 3):

@@ -11,6 +11,7 @@ from biodatamine_core.errors import DownloadFailed, NotFound
 from biodatamine_core.records import Artifact
 from biodatamine_core.sources.asking import git_lfs
 from biodatamine_core.sources.asking.keys import GITHUB, GITHUB_API, GITHUB_RAW
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.interface import Reach
 
@@ -34,19 +35,22 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """name: "owner/repository", as GitHub writes it. licence: by its SPDX id."""
+    """name: "owner/repository", as GitHub writes it. licence: by its SPDX id. about: its description and topics."""
 
     reach: Reach
     name: str
     default_branch: str
     licence: str | None
+    about: str | None
 
     @classmethod
     def found(cls, owner: str, name: str, reach: Reach) -> "Repository":
-        about = _SERVICE.ask(f"{_api(reach)}/repos/{owner}/{name}", reach, f"{owner}/{name}")
-        spdx = about.text("license", "spdx_id")
-        licence = spdx if spdx != "NOASSERTION" else about.text("license", "name")
-        return cls(reach, about.text("full_name") or f"{owner}/{name}", about.text("default_branch") or "HEAD", licence)
+        told = _SERVICE.ask(f"{_api(reach)}/repos/{owner}/{name}", reach, f"{owner}/{name}")
+        spdx = told.text("license", "spdx_id")
+        licence = spdx if spdx != "NOASSERTION" else told.text("license", "name")
+        about = page_text(name, told.text("description"), [topic.text() for topic in told.items("topics")])
+        whole, branch = told.text("full_name") or f"{owner}/{name}", told.text("default_branch") or "HEAD"
+        return cls(reach, whole, branch, licence, about)
 
     def commit(self, ref: str) -> Answer:
         """Raises NotFound where no branch, tag or commit is called so, and where the repository is empty."""
@@ -74,7 +78,7 @@ class Repository:
         """All of the commit, as GitHub packs it."""
         sha = commit.text("sha") or ""
         name = f"{self.name.rpartition('/')[2]}-{sha[:7]}.zip"
-        return Artifact(name, f"{self._url}/zipball/{sha}", licence=self.licence, version=sha)
+        return Artifact(name, f"{self._url}/zipball/{sha}", licence=self.licence, version=sha, about=self.about)
 
     def files(self, commit: Answer, path: Sequence[str]) -> tuple[list[File], bool]:
         """The files in a folder and below, or the one file that the path names; and whether these are all."""
@@ -148,7 +152,7 @@ class Repository:
             name, url = file.path.removeprefix(above), self.raw_url(commit, file.path)
             pointer = pointers.get(file.path)
             if pointer is None or pointer.sha256 not in links:
-                yield Artifact(name, url, file.size_bytes, licence=self.licence, version=sha)
+                yield Artifact(name, url, file.size_bytes, licence=self.licence, version=sha, about=self.about)
                 continue
             yield Artifact(
                 name,
@@ -158,6 +162,7 @@ class Repository:
                 self.licence,
                 sha,
                 signed_url=links[pointer.sha256],
+                about=self.about,
             )
 
     def release(self, tag: str | None) -> Answer:
@@ -182,6 +187,7 @@ class Repository:
                 asset.text("digest"),
                 self.licence,
                 f"{tag} {asset.text('updated_at') or ''}".strip(),
+                about=self.about,
             )
         if not chosen:
             yield self.archive(self.commit(tag))
