@@ -7,18 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from biodatamine_core import memory
 from biodatamine_core.records import Watcher
-from biodatamine_core.tables import Writer
+from biodatamine_core.tables import Writer, schema
 from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 SERIES_AT_ONCE = 8_192
 """A page of series is a few of them, in the order of their ids: small row groups let it read no more."""
-FILES_AT_ONCE = 65_536
-"""The same of files. Smaller groups would make a footer of megabytes, which every connection reads first."""
+FILES_AT_ONCE, MOST_GROUPS = 16_384, 160
+"""The same of files, or more where there would be more groups: a footer of megabytes is what every connection reads."""
+_ROWS_READ_AT_ONCE = 8_192
 
 _FINDING = "concat_ws(':', code, nullif(subject, ''))"
 _MARKED_SERIES = f"""
@@ -65,8 +68,10 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
 
     Marks are joined and sorted by themselves. Whole rows, of a hundred columns, then go by their place into one file
     for each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did
-    not fit under its usual cap.
+    not fit under its usual cap. Columns that hold nothing, half of them as a rule, are left out on the way.
     """
+    import pyarrow.parquet as pq
+
     names = [
         name for (name,) in connection.execute(f"SELECT {_FINDING} AS name FROM findings ORDER BY name").fetchall()
     ]
@@ -77,12 +82,14 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
         of_series=_BITS.format(key="series_id", bits="series_bits", width=width, where="file_id IS NULL"),
     )
     marks = connection.execute(sql, {"names": names, "files": str(files)})
+    rows_in_group = max(FILES_AT_ONCE, -(-pq.read_metadata(files).num_rows // MOST_GROUPS))
     marked = files.with_suffix(".marked")
     with TemporaryDirectory(prefix="places-", dir=files.parent) as scratch, Writer("files", marked) as writer:
-        for group in _dealt(_marked(files, marks, watcher), Path(scratch)):
+        for group in _dealt(_marked(files, marks, watcher), Path(scratch), rows_in_group):
             if watcher is not None:
                 watcher.check()
-            writer.append_batches(group.to_batches())
+            writer.append_batch(_in_order(group))
+            group.unlink()
     marked.replace(files)
 
 
@@ -93,23 +100,33 @@ def _marked(
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(files, pre_buffer=False) as staged:  # else the whole file is held at once
-        for batch in staged.iter_batches(batch_size=FILES_AT_ONCE):
+        for batch in staged.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(staged.metadata)):
             if watcher is not None:
                 watcher.check()
             rows = marks.fetchmany(batch.num_rows)
             places = [place for place, _ in rows]
             for name, values in (("place", places), ("findings", [findings for _, findings in rows])):
-                field = batch.schema.field(name)
-                batch = batch.set_column(batch.schema.get_field_index(name), field, array_of(values, field.type))
+                batch = batch.append_column(name, array_of(values, schema("files").field(name).type))
             yield places, batch
     marks.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
 
 
-def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path) -> "Iterator[pa.Table]":
-    """The rows by place, FILES_AT_ONCE at a time. Ten million files are 153 groups, each a file in the folder."""
+def _filled(metadata: "pq.FileMetaData") -> list[str]:
+    """The columns to keep, all but those without a value, as far as the footer tells, and but what is marked here."""
+    empty = {"place", "findings"}
+    for column in range(metadata.num_columns):
+        said = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
+        is_list = metadata.schema.column(column).max_repetition_level > 0  # no value may be an empty list
+        if not is_list and all(of_group is not None and of_group.num_values == 0 for of_group in said):
+            empty.add(metadata.schema.column(column).path)
+    return [name for name in metadata.schema.to_arrow_schema().names if name not in empty]
+
+
+def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path, rows_in_group: int) -> Iterator[Path]:
+    """Files in the folder, each with the rows of one group; within it they are in no order."""
     import pyarrow as pa
 
-    groups: dict[int, pa.RecordBatchStreamWriter] = {}
+    groups: dict[int, pa.RecordBatchFileWriter] = {}
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with ExitStack() as opened:
         for places, batch in batches:
@@ -117,15 +134,31 @@ def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path) 
             places.sort()
             start = 0
             while start < len(places):
-                group = places[start] // FILES_AT_ONCE
-                end = bisect_left(places, (group + 1) * FILES_AT_ONCE, start)
+                group = places[start] // rows_in_group
+                end = bisect_left(places, (group + 1) * rows_in_group, start)
                 if group not in groups:
-                    stream = pa.ipc.new_stream(folder / str(group), batch.schema, options=options)
-                    groups[group] = opened.enter_context(stream)
+                    file = pa.ipc.new_file(folder / str(group), batch.schema, options=options)
+                    groups[group] = opened.enter_context(file)
                 groups[group].write_batch(batch.slice(start, end - start))
                 start = end
-    for group in sorted(groups):
-        with pa.ipc.open_stream(folder / str(group)) as stream:
-            rows = stream.read_all()
-        (folder / str(group)).unlink()
-        yield rows.sort_by("place")
+    memory.give_back()
+    yield from (folder / str(group) for group in sorted(groups))
+
+
+def _in_order(group: Path) -> "pa.RecordBatch":
+    """All columns of `files` by place. They are read one by one, so that no row is held twice."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    with pa.ipc.open_file(group) as file:
+        at = {name: number for number, name in enumerate(file.schema.names)}
+
+    def column(name: str) -> pa.Array:
+        options = pa.ipc.IpcReadOptions(included_fields=[at[name]])
+        with pa.ipc.open_file(group, options=options) as file:
+            return file.read_all().column(name).combine_chunks()
+
+    order = pc.sort_indices(column("place"))
+    nothing = {type_: pa.nulls(len(order), type_) for type_ in schema("files").types}
+    columns = [column(field.name).take(order) if field.name in at else nothing[field.type] for field in schema("files")]
+    return pa.RecordBatch.from_arrays(columns, schema=schema("files"))
