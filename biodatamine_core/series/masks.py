@@ -50,6 +50,9 @@ _SUBJECT = r"""nullif(concat_ws('|',
     nullif(regexp_extract(lower(path), '_(ses-[a-z0-9]+)_[^/]*$', 1), '')
 ), '') || '|' || regexp_extract(lower(path), '^(.*?)(?:derivatives/|sub-)', 1)"""
 
+_ARE_THERE = f"""
+SELECT 1 FROM read_parquet($series) WHERE role IN ('image', 'segmentation') AND {IS_MASK} LIMIT 1
+"""
 _PAIRABLE = f"""
 CREATE OR REPLACE TEMP TABLE series_pairable AS
 SELECT *, {IS_MASK} AS is_mask, {FOLDER} AS folder, {STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
@@ -138,19 +141,23 @@ def write(
     """
     import pyarrow.parquet as pq
 
-    connection.execute(_PAIRABLE, {"series": str(series_in), "files": str(files)})
-    for rule in _RULES:
-        connection.execute(rule)
-    mask_grids.join(connection, files, series_in)
-    joined = connection.execute(_JOINED, {"series": str(series_in)})
+    named = {"series": str(series_in)}
+    has_masks = connection.execute(_ARE_THERE, named).fetchone() is not None
+    if has_masks:
+        connection.execute(_PAIRABLE, named | {"files": str(files)})
+        for rule in _RULES:
+            connection.execute(rule)
+        mask_grids.join(connection, files, series_in)
+        connection.execute(_JOINED, named)
     schema = tables.schema("series")
-    with tables.Writer("series", series_out) as writer, pq.ParquetFile(series_in) as grouped:
+    with tables.Writer("series", series_out) as writer, pq.ParquetFile(series_in, pre_buffer=False) as grouped:
         for batch in grouped.iter_batches(batch_size=_BATCH_SERIES):
             if watcher is not None:
                 watcher.check()
-            rows = joined.fetchmany(batch.num_rows)
+            rows = connection.fetchmany(batch.num_rows) if has_masks else [(False, None)] * batch.num_rows
             for name, values in zip(("is_mask", "mask_series_ids"), zip(*rows, strict=True), strict=True):
                 place = schema.get_field_index(name)
                 batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
             writer.append_batch(batch)
-        joined.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
+    for table in ("series_pairable", "series_masks", "series_mask_grids", "series_stacks"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")  # of millions of series they would fill the cap
