@@ -144,6 +144,7 @@ def test_kernels_and_reformats_keep_the_coverage_of_the_study(tag, series, study
             {"series_description": "CT segmentation measurements"}, ["SR"], id="the last word says what it is"
         ),
         pytest.param({"series_description": "Segmentation, annotation 2"}, ["SEG"], id="the word that says the kind"),
+        pytest.param({"series_description": "cine segmented"}, ["MR"], id="k-space in segments"),
         pytest.param({"series_description": "RTstruct_T2"}, ["RTSTRUCT"], id="in one word"),
         pytest.param(
             {"series_description": "Segmentation", "study_description": "CT HEAD"},
