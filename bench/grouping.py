@@ -59,7 +59,9 @@ def judge_and_publish(folder: Path) -> Costs:
     course = Course(watch)
     staged = {name: folder / f"{name}.parquet" for name in tables.RECORDS}
     settings = Settings(workers=2, state_dir=folder / "state")
-    summary = pipeline.judge(folder / "scanned.parquet", staged, (), settings, course, "a collection", None)
+    summary = pipeline.judge(
+        folder / "scanned.parquet", staged, (), settings, course, "a collection", "a collection", None
+    )
     course.enter(Stage.PUBLISH)
     draft = Version(0, "identity", Mode.FULL, pipeline.SCANNER_VERSION, "", summary, {})
     versions.publish(storage.connect(str(folder / "store")), f"run-{time.time_ns()}/", draft, staged)

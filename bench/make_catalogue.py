@@ -14,6 +14,7 @@ import duckdb
 
 from biodatamine_core import checks, database, tables
 from biodatamine_core.series import BATCH as FILES_AT_ONCE
+from biodatamine_core.settings import Settings
 
 SLICES = 18
 """Of one volume; a picture and a file that is none stand beside each."""
@@ -209,7 +210,7 @@ def write(
 
 def judge(paths: Mapping[str, list[Path]], scratch: Path) -> None:
     """What the pipeline does after the thumbnails, under the usual cap; says how long each step took, and its peak."""
-    with database.connect(scratch_dir=scratch) as connection:
+    with database.connect(Settings().scan_memory_mb, scratch_dir=scratch) as connection:
         for name in ("files", "series", "clues", "thumbnails"):
             database.create_view(connection, name, paths[name])
         with (

@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SMALL = (
     ("storage.py",),
     ("headers_only.py", "--files", "100"),
     ("thumbnails.py", "--files", "20", "--rounds", "3"),
+    ("grouping.py", "--rows", "1000", "20000", "--pictures", "20000"),
     ("catalogue.py", "--rows", "200000", "--rounds", "3"),
     ("first_page.py", "--rounds", "3"),
 )
@@ -33,6 +35,7 @@ FULL = (
     ("storage.py",),
     ("headers_only.py",),
     ("thumbnails.py",),
+    ("grouping.py", "--rows", "1000", "20000", "100000", "1000000", "--pictures", "100000"),
     ("catalogue.py",),
     ("first_page.py",),
 )
@@ -68,15 +71,18 @@ def machine() -> str:
 
 
 def run(name: str, options: list[str]) -> list[str]:
-    """What the bench prints, line by line, shown while it does."""
+    """What the bench prints, line by line, shown while it does; and how long it took."""
     command = [sys.executable, str(Path(__file__).with_name(name)), *options]
     said = []
+    started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
             said.append(line.rstrip())
     if process.returncode:
         said.append(f"({name} ended with {process.returncode}: a goal is missed, or a requirement is missing)")
+    said.append(f"({name} took {(time.perf_counter() - started) / 60:.1f} minutes)")
+    print(said[-1], flush=True)
     return said
 
 
