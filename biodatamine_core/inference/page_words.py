@@ -42,7 +42,12 @@ _TEXTS = re.compile(r"[;\n]")
 
 
 def _words(text: str) -> list[Found]:
-    return [word for word in vocabulary.find_words(text) if word.where == "anywhere"]
+    words = vocabulary.find_words(text)
+    return [
+        word
+        for word in words
+        if word.where == "anywhere" or (word.where == "beside" and texts.is_beside_modality(word, words))
+    ]
 
 
 def _is_of_few_parts(said: AnatomySaid) -> bool:

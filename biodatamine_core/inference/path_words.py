@@ -63,17 +63,11 @@ def _stem(name: str) -> str:
 
 def _that_count(words: Sequence[Found], is_volume: bool) -> list[Found]:
     names_anatomy = any(word.about == "anatomy" and word.where == "anywhere" for word in words)
-    modalities = [word for word in words if word.about == "modality" and word.where == "anywhere"]
     return [
         word
         for word in words
         if word.where == "anywhere"
         or (word.where == "volume" and is_volume)
-        or (word.where == "beside" and (word.is_whole_text or names_anatomy or _is_next_to(word, modalities)))
+        or (word.where == "beside" and (word.is_whole_text or names_anatomy or texts.is_beside_modality(word, words)))
         or (word.where == "alone" and word.is_whole_text)
     ]
-
-
-def _is_next_to(word: Found, others: Sequence[Found]) -> bool:
-    """Whether it stands right beside one of them: "xray_us" names two modalities."""
-    return any(word.start == other.end or word.end == other.start for other in others)

@@ -91,6 +91,15 @@ def modality_of(words: Sequence[Found]) -> ModalitySaid | None:
     return ModalitySaid(value, tuple(word.phrase for word in named))
 
 
+def is_beside_modality(word: Found, words: Iterable[Found]) -> bool:
+    """Whether it stands right beside a modality that is spelt out: "xray_us" names two."""
+    return any(
+        word.start == other.end or word.end == other.start
+        for other in words
+        if other.about == "modality" and other.where == "anywhere"
+    )
+
+
 def is_derived(series: SeriesRecord) -> bool:
     """Is it made from other images (SEG, RTDOSE, ...)? Then texts name the modality of those, not its own."""
     if series.role is Role.SEGMENTATION:

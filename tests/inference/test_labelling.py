@@ -118,6 +118,11 @@ def test_the_page_of_the_dataset_speaks_where_nothing_else_does():
     )
 
 
+def test_a_page_that_names_two_modalities_says_neither():
+    assert inference.label(series_of(), page="xray_us_images")[0].modality == "unknown"
+    assert inference.label(series_of(), page="xray_images")[0].modality == "DX"
+
+
 def test_a_page_about_many_parts_says_nothing_of_one_series():
     page = "Cancer of brain, thyroid, lung, breast, liver, kidney, prostate, femur and skin"
     assert inference.label(series_of(), page=page)[0].anatomy is None
