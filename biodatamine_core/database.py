@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 LEAST_THREAD_MB = 64
 """Of the cap: what a thread sorts or hashes at once cannot spill, so that more threads would fail."""
 
+_FILES_A_MB, _SERIES_A_MB = 20_000, 2_000
+"""Some of what joins and aggregates hold never goes to disk: marking ten million files of a million series did not fit
+under 128 MB, and did under 512."""
+
 
 def connect(
     memory_limit_mb: int = 512, threads: int = 2, scratch_dir: Path | None = None
@@ -39,6 +43,12 @@ def connect(
             "preserve_insertion_order": False,
         },
     )
+
+
+def make_room(connection: "duckdb.DuckDBPyConnection", memory_limit_mb: int, files: int, series: int = 0) -> None:
+    """Raise the cap above memory_limit_mb where so many rows are known to need more: from some millions of files on."""
+    enough_mb = max(memory_limit_mb, files // _FILES_A_MB, series // _SERIES_A_MB)
+    connection.execute(f"SET memory_limit = '{enough_mb}MB'")
 
 
 def open_version(

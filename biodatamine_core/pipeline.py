@@ -191,7 +191,7 @@ def corrected(last: Version, store: storage.Storage, prefix: str, settings: Sett
             last,
             identity=identity,
             scan_identity=last.scanned_as,
-            summary=checked(connection, staged, last.summary.bytes, course),
+            summary=checked(connection, staged, last.summary.bytes, settings, course),
             corrections=tuple(correction.id for correction in standing),
         )
         return versions.publish(store, prefix, draft, staged, before_visible=course.enter_last)
@@ -251,7 +251,8 @@ def judge(
         database.connect(settings.scan_memory_mb, settings.workers, scanned.with_name("spill")) as connection,
         stoppable(connection, course.check),
     ):
-        refuse_what_holds_nothing(connection, scanned, title, only)
+        files = refuse_what_holds_nothing(connection, scanned, title, only)
+        database.make_room(connection, settings.scan_memory_mb, files)
         course.enter(Stage.GROUP)
         series.group(connection, scanned, staged["files"], grouped, course)
         memory.give_back()
@@ -270,15 +271,23 @@ def judge(
             connection, contents, settings.limits, settings.workers, staged["thumbnails"], course, settings.scheduler
         )
         refuse_what_broke_off(contents)
-        return checked(connection, staged, sum(content.size_bytes for content in contents), course)
+        return checked(connection, staged, sum(content.size_bytes for content in contents), settings, course)
 
 
 def checked(
-    connection: "duckdb.DuckDBPyConnection", staged: Mapping[str, Path], content_bytes: int, course: Course
+    connection: "duckdb.DuckDBPyConnection",
+    staged: Mapping[str, Path],
+    content_bytes: int,
+    settings: Settings,
+    course: Course,
 ) -> Summary:
     """Run the checks over the staged tables, mark what they found in files and series, and count it all."""
     for name in ("files", *LABELLED, "thumbnails"):
         database.create_view(connection, name, [staged[name]])
+    ((files, groups),) = connection.execute(
+        "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM series)"
+    ).fetchall()
+    database.make_room(connection, settings.scan_memory_mb, files, groups)
     with (
         tables.Writer("findings", staged["findings"]) as findings,
         tables.Writer("affected", staged["affected"]) as affected,
@@ -315,8 +324,11 @@ def pseudonym_under(store: storage.Storage, key: str) -> Pseudonym:
 
 def refuse_what_holds_nothing(
     connection: "duckdb.DuckDBPyConnection", files: Path, title: str, only: str | None
-) -> None:
-    """A dataset without a single byte, or locked as a whole, is an error and not a version full of zeros."""
+) -> int:
+    """A dataset without a single byte, or locked as a whole, is an error and not a version full of zeros.
+
+    Returns how many files there are.
+    """
     database.create_view(connection, "scanned", [files])
     found = connection.execute(
         "SELECT count(*), count(*) FILTER (problem_kind = 'encrypted'), count(*) FILTER (problem_kind = 'empty')"
@@ -331,3 +343,4 @@ def refuse_what_holds_nothing(
         raise UnreadableContent(f"{title} is one empty file: 0 bytes. Check the address, or ask who publishes it.")
     if count == encrypted:
         raise UnreadableContent(f"{title} has a password. Add it again unpacked, or packed without a password.")
+    return int(count)

@@ -99,7 +99,7 @@ class Settings:
     memory_limit_mb: int = 512
     """BIODATAMINE_MEMORY_MB: DuckDB's memory cap per connection, for the questions of pages and people."""
     scan_memory_mb: int = 128
-    """BIODATAMINE_SCAN_MEMORY_MB: the same while a scan groups, labels and checks; what does not fit goes to disk."""
+    """BIODATAMINE_SCAN_MEMORY_MB: the same while a scan groups, labels and checks, up to some millions of files."""
     cache_bytes: int = 5 * GIGABYTE
     """BIODATAMINE_CACHE_GB: disk space in state_dir, once for volumes that were looked at, once for tables on S3."""
     connect_timeout_s: float = 10.0

@@ -97,3 +97,17 @@ def test_a_with_clause_is_a_select(connection: Any) -> None:
 def test_a_database_has_no_more_threads_than_its_cap_has_room_for(memory_limit_mb: int, expected: int) -> None:
     with database.connect(memory_limit_mb, threads=3) as connection:
         assert connection.execute("SELECT current_setting('threads')").fetchall() == [(expected,)]
+
+
+@pytest.mark.parametrize(
+    ("files", "series", "expected"),
+    [
+        pytest.param(1_000_000, 100_000, "122.0 MiB", id="a million files fit"),
+        pytest.param(10_000_000, 100_000, "476.8 MiB", id="ten million files"),
+        pytest.param(1_000_000, 1_000_000, "476.8 MiB", id="a million series"),
+    ],
+)
+def test_the_cap_rises_only_where_there_are_millions_of_rows(files: int, series: int, expected: str) -> None:
+    with database.connect(128) as connection:
+        database.make_room(connection, 128, files, series)
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchall() == [(expected,)]
