@@ -2,7 +2,7 @@
 
     bench/run.py [--full]
 
-In minutes, small; with --full at the size of the goals, in an hour or so. A bench that fails is told as such. What
+In minutes, small; with --full at the size of the goals. Each says how long it took, and whether it failed. What
 people wrote below "# Notes" in RESULTS.md stays.
 """
 
