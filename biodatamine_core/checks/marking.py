@@ -146,19 +146,19 @@ def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path, 
 
 
 def _in_order(group: Path) -> "pa.RecordBatch":
-    """All columns of `files` by place. They are read one by one, so that no row is held twice."""
+    """All columns of `files` by place. A column at a time is sorted and let go, so that no row is held twice."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     with pa.ipc.open_file(group) as file:
-        at = {name: number for number, name in enumerate(file.schema.names)}
-
-    def column(name: str) -> pa.Array:
-        options = pa.ipc.IpcReadOptions(included_fields=[at[name]])
-        with pa.ipc.open_file(group, options=options) as file:
-            return file.read_all().column(name).combine_chunks()
-
-    order = pc.sort_indices(column("place"))
+        rows = file.read_all()
+    order = pc.sort_indices(rows.column("place"))
     nothing = {type_: pa.nulls(len(order), type_) for type_ in schema("files").types}
-    columns = [column(field.name).take(order) if field.name in at else nothing[field.type] for field in schema("files")]
+    columns = []
+    for field in schema("files"):
+        if field.name in rows.column_names:
+            columns.append(rows.column(field.name).combine_chunks().take(order))
+            rows = rows.drop_columns(field.name)
+        else:
+            columns.append(nothing[field.type])
     return pa.RecordBatch.from_arrays(columns, schema=schema("files"))
