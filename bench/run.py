@@ -31,13 +31,13 @@ SMALL = (
 FULL = (
     ("headers.py", "--full"),
     ("archives.py", str(FOLDER), "--curve", "1000", "10000", "100000", "1000000"),
+    ("thumbnails.py",),
+    ("first_page.py",),
+    ("headers_only.py",),
     ("download.py",),
     ("storage.py",),
-    ("headers_only.py",),
-    ("thumbnails.py",),
     ("grouping.py", "--rows", "1000", "20000", "100000", "1000000", "--pictures", "100000"),
     ("catalogue.py",),
-    ("first_page.py",),
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 NOTES = "\n# Notes"
