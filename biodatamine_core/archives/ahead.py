@@ -9,13 +9,14 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from biodatamine_core.archives.compressions import opened
 from biodatamine_core.archives.tar_headers import Forward
-from biodatamine_core.records import Content, ProblemKind, UnreadableMember, is_distant
+from biodatamine_core.records import Content, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
+from biodatamine_core.storage import LocalFile, StoredObject
 
 FROM_PACKED_BYTES = 64 << 20
 """A smaller content is unpacked before a process would be there."""
@@ -23,7 +24,7 @@ TOLD = 3
 """The exit code of a process that says on its standard error, as JSON, what ended the stream early."""
 _PIPE_BYTES = 1 << 20
 _SKIPPED_BYTES = 1 << 20
-_UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
+UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
 
 
 @contextmanager
@@ -32,8 +33,9 @@ def unpacking(content: Content) -> Iterator[Forward]:
 
     That is raised once every byte in front of it was read, at each further read again: UnreadableMember, OSError.
     """
-    is_large = not is_distant(content) and content.size_bytes >= FROM_PACKED_BYTES
-    stream = Elsewhere(content) if is_large else Here(content)
+    # What is still on its way or on a server is waited for here: who waits has other things to do meanwhile.
+    is_there = isinstance(content, LocalFile | StoredObject)
+    stream = Elsewhere(content) if is_there and content.size_bytes >= FROM_PACKED_BYTES else Here(content)
     try:
         yield stream
     finally:
@@ -45,7 +47,7 @@ class Here:
 
     def __init__(self, content: Content) -> None:
         packed = content.open()
-        self._stream = opened(packed, _UNLIMITED) or cast(io.BufferedReader, packed)
+        self._stream = opened(packed, UNLIMITED) or cast(io.BufferedReader, packed)
         self._ended_by: Exception | None = None
 
     def read(self, length: int) -> bytes:
@@ -90,7 +92,7 @@ class Elsewhere:
         self._stdin, self._stdout, self._stderr = (
             cast(io.BufferedReader, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
         )
-        with self._stdin:
+        with suppress(BrokenPipeError), self._stdin:  # killed already: then nothing comes out of it
             self._stdin.write(pickle.dumps(content))
 
     def read(self, length: int) -> bytes:

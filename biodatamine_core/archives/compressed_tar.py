@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from biodatamine_core.archives.ahead import unpacking
+from biodatamine_core.archives.ahead import UNLIMITED, unpacking
 from biodatamine_core.archives.compressions import compression_of, opened
 from biodatamine_core.archives.interface import HEAD_BYTES
 from biodatamine_core.archives.tar import streamed_members
@@ -10,15 +10,13 @@ from biodatamine_core.archives.tar_headers import is_header
 from biodatamine_core.records import Content, Member, UnreadableMember
 from biodatamine_core.settings import Limits
 
-_UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
-
 
 def recognises(content: Content, head: bytes) -> bool:
     if compression_of(head) is None:
         return False
     try:
         with content.open() as packed:
-            stream = opened(packed, _UNLIMITED)
+            stream = opened(packed, UNLIMITED)
             return stream is not None and is_header(stream.read(HEAD_BYTES))
     except UnreadableMember:
         return False

@@ -3,7 +3,9 @@
 import gzip
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -77,3 +79,29 @@ def test_the_process_ends_with_the_reading(tmp_path: Path, monkeypatch: pytest.M
         assert stream.read(10) == HELD[:10]
         assert stream.process.poll() is None
     assert stream.process.poll() is not None
+
+
+@dataclass(frozen=True)
+class OnItsWay:
+    """A content whose bytes only this process knows how to wait for."""
+
+    file: LocalFile
+    name = "packed.gz"
+    identity = "on its way"
+
+    @property
+    def size_bytes(self) -> int:
+        return self.file.size_bytes
+
+    def open(self) -> BinaryIO:
+        return self.file.open()
+
+
+def test_a_file_that_is_still_on_its_way_is_unpacked_by_who_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "FROM_PACKED_BYTES", 0)
+    whole = packed(tmp_path, gzip.compress(HELD, 1))
+    with unpacking(OnItsWay(whole)) as stream:
+        assert isinstance(stream, Here)
+        assert stream.read(len(HELD)) == HELD
