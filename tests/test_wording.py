@@ -29,6 +29,14 @@ def test_percents_do_not_round_something_away(part: int, whole: int, said: str) 
 
 
 @pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.941, "94 %"), (0.99, "99 %"), (0.996, "> 99 %"), (1.0, "> 99 %"), (0.004, "< 1 %"), (0.0, "0 %")],
+)
+def test_rates_never_promise_that_all_is_right(share: float, said: str) -> None:
+    assert wording.rate(share) == said
+
+
+@pytest.mark.parametrize(
     ("size_bytes", "said"),
     [
         (0, "0 bytes"),

@@ -121,7 +121,7 @@ def _label(row: Row) -> str:
 def _why(row: Row) -> str:
     about = "Modality" if row.about == "modality" else "Body part"
     if row.doubt is Doubt.MEASURED and row.confidence is not None:
-        return f"{about}: right in {100 * row.confidence:.0f} %"
+        return f"{about}: right in {wording.rate(row.confidence)}"
     said = {Doubt.CONTRADICTED: "contradicted", Doubt.UNKNOWN: "unknown", Doubt.UNMEASURED: "never measured"}
     return f"{about} {said[row.doubt]}" if row.doubt in said else "Set by a person"
 

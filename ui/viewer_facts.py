@@ -194,7 +194,7 @@ def _value(clue: Clue) -> str:
 def _measured(series: SeriesRecord) -> str:
     """How often such clues were right: a measure of the kind of evidence, no probability for this series."""
     known = [(series.modality_confidence, "modality"), (series.anatomy_confidence, "anatomy")]
-    said = [f"{100 * value:.0f} % of series for {about}" for value, about in known if value is not None]
+    said = [f"{wording.rate(value)} of series for {about}" for value, about in known if value is not None]
     return (
         f"Such clues were right in {' and in '.join(said)}." if said else "How often such clues are right is not known."
     )
