@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import gallery, gallery_answers, images, panels, rail, scans, selection, session
+from ui import gallery, gallery_answers, images, pager, panels, rail, scans, selection, session
 
 dataset = session.open_dataset()
 if dataset.version is None:
@@ -27,7 +27,7 @@ with body.container():
     opened = gallery.draw(page, view.size)
     if not page.tiles:
         images.nothing(dataset, view.wanted)
-    images.pager(view, page)
+    pager.draw(page, len(page.tiles), view.length, selection.turn_to)
 with left:
     rail.draw(gallery_answers.facets(dataset, view.wanted), view.wanted)
 if opened:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import images, panels, review, review_list, scans, session
+from ui import images, pager, panels, review, review_list, scans, session
 
 dataset = session.open_dataset()
 if dataset.version is None:
@@ -21,7 +21,7 @@ review.next_version(dataset, made)
 left, right = st.columns([1.1, 1.7], gap="medium")
 with left:
     chosen = review_list.draw(page, dataset)
-    review_list.pager(page)
+    pager.draw(page, len(page.rows), review_list.ROWS, review_list.turn_to)
 with right:
     review.detail(dataset, chosen)
     review.history(dataset, made)

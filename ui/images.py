@@ -40,34 +40,6 @@ def toolbar(dataset: Dataset, view: View, page: Page) -> None:
         _named_part(dataset, view.wanted)
 
 
-def pager(view: View, page: Page) -> None:
-    """Previous, which of how many, Next."""
-    if page.previous_at is None and page.next_at is None:
-        return
-    first = None if page.before <= view.length else page.previous_at
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
-        st.button(
-            "Previous",
-            icon=":material/chevron_left:",
-            type="tertiary",
-            disabled=page.previous_at is None,
-            on_click=selection.turn_to,
-            args=(first,),
-        )
-        last = page.before + len(page.tiles)
-        place = f"{wording.count(page.before + 1)}–{wording.count(last)} of {wording.count(page.total)}"
-        st.html(pieces.text(place, panels.palette(), muted=True), width="content")
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            type="tertiary",
-            disabled=page.next_at is None,
-            on_click=selection.turn_to,
-            args=(page.next_at,),
-        )
-
-
 def nothing(dataset: Dataset, wanted: SeriesFilter) -> None:
     """Which filters leave nothing, and the one button that helps."""
     asked = [selection.shown(name, value) for name, values in wanted.parts.items() for value in values]

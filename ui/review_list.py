@@ -9,7 +9,6 @@ from biodatamine_core import vocabulary, wording
 from biodatamine_core.catalog import review
 from biodatamine_core.catalog.review import Doubt, Page, Row
 from biodatamine_core.workspaces import Dataset
-from ui import panels, pieces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,35 +64,8 @@ def draw(page: Page, dataset: Dataset) -> str:
     return chosen
 
 
-def pager(page: Page) -> None:
-    """Previous, which of how many, Next."""
-    if page.previous_at is None and page.next_at is None:
-        return
-    first = None if page.before <= ROWS else page.previous_at
-    last = page.before + len(page.rows)
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
-        st.button(
-            "Previous",
-            icon=":material/chevron_left:",
-            type="tertiary",
-            disabled=page.previous_at is None,
-            on_click=_turn_to,
-            args=(first,),
-        )
-        place = f"{wording.count(page.before + 1)}–{wording.count(last)} of {wording.count(page.total)}"
-        st.html(pieces.text(place, panels.palette(), muted=True), width="content")
-        st.button(
-            "Next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            type="tertiary",
-            disabled=page.next_at is None,
-            on_click=_turn_to,
-            args=(page.next_at,),
-        )
-
-
-def _turn_to(at: str | None) -> None:
+def turn_to(at: str | None) -> None:
+    """Ask for the page that begins here, without the series that was looked at; None is the first one."""
     st.query_params.pop("series", None)
     if at:
         st.query_params["at"] = at
