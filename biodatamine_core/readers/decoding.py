@@ -1,11 +1,28 @@
 """The one boundary around decoders: whatever a library raises on broken bytes becomes the problem of one file."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from biodatamine_core.errors import StorageUnavailable
 from biodatamine_core.readers.stream import silenced
 from biodatamine_core.records import ProblemKind, UnreadableMember
+
+DECODE_ERRORS = (
+    ValueError,  # TiffFileError and UnicodeError among them
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    EOFError,
+    OSError,
+    RuntimeError,  # what the decoders of imagecodecs raise; NotImplementedError and RecursionError among them
+    SyntaxError,  # broken XML
+    struct.error,
+)
+"""What pydicom, tifffile and their decoders end with on broken bytes, or on what they do not know."""
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from biodatamine_core.readers import dicom_native, dicom_rescue, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
+from biodatamine_core.readers.decoding import DECODE_ERRORS
 from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
 from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture, problem
@@ -181,7 +182,7 @@ def _frames(
         for frame in stored:
             yield frame, context
             done += 1
-    except dicom_rescue.DECODE_ERRORS:
+    except DECODE_ERRORS:
         if source.seek(0, io.SEEK_END) > MAX_PICTURE_BYTES:
             raise
         yield from dicom_rescue.rescued(source, syntax, wanted[done:])

@@ -1,31 +1,16 @@
 """The pixels of a DICOM file that pydicom's own decoders give up on: other ways in, and words for what has none."""
 
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from biodatamine_core.readers.decoding import DECODE_ERRORS
 from biodatamine_core.readers.encoded_size import encoded_pixels, has_endless_box
 from biodatamine_core.records import ProblemKind, UnreadableMember
 
 if TYPE_CHECKING:
     import numpy as np
     from pydicom import Dataset
-
-DECODE_ERRORS = (
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    EOFError,
-    OSError,
-    RuntimeError,  # NotImplementedError and the errors of imagecodecs among them
-    struct.error,
-)
-"""What decoders end with on broken pixels, or on a transfer syntax that they do not know."""
 
 _JPEG = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
 _JPEG_LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from biodatamine_core.readers import pillow_picture, tiff_layout, tiff_picture, tiff_plain
+from biodatamine_core.readers.decoding import DECODE_ERRORS
 from biodatamine_core.readers.interface import Picture, problem
-from biodatamine_core.readers.tiff_file import BROKEN, opened
+from biodatamine_core.readers.tiff_file import opened
 from biodatamine_core.readers.tiff_layout import Layout
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
@@ -45,7 +46,7 @@ def inspect_pages(member: Member, mode: Mode) -> FileRecord:
             if layout is None:
                 return FileRecord(**record, **problem(ProblemKind.CORRUPT, "It holds no picture."))
             return FileRecord(**(record | _facts(tiff, layout, mode) | _shortage(tiff)))
-    except BROKEN:
+    except DECODE_ERRORS:
         return FileRecord(**record, **_broken(member))
 
 
@@ -54,7 +55,7 @@ def middle_picture(member: Member) -> Picture:
     try:
         with opened(member) as tiff:
             return tiff_picture.middle_picture(tiff)
-    except BROKEN:
+    except DECODE_ERRORS:
         return pillow_picture.middle_picture(member, (name,))
 
 
@@ -102,7 +103,7 @@ def _is_stack(tiff: "TiffFile") -> bool:
         return False
     try:
         return tiff_picture.pages_are_alike(series)
-    except (*BROKEN, UnreadableMember):
+    except (*DECODE_ERRORS, UnreadableMember):
         return False
 
 

@@ -1,6 +1,5 @@
 """Open a TIFF with tifffile: quietly, alone, and with every error that broken bytes cause known by name."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,26 +11,10 @@ from biodatamine_core.records import Member
 if TYPE_CHECKING:
     from tifffile import TiffFile
 
-BROKEN = (
-    ValueError,  # TiffFileError and UnicodeError among them
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    EOFError,
-    OSError,
-    RuntimeError,  # what the decoders of imagecodecs raise; NotImplementedError and RecursionError among them
-    SyntaxError,  # broken XML
-    struct.error,
-)
-"""What tifffile and its decoders end with on broken bytes."""
-
 
 @contextmanager
 def opened(member: Member) -> "Iterator[TiffFile]":
-    """The file's directories, nothing decoded. Raises UnreadableMember from the member's stream, and BROKEN."""
+    """The file's directories, nothing decoded. Raises UnreadableMember from the member's stream, and DECODE_ERRORS."""
     import logging
 
     import tifffile

@@ -23,7 +23,7 @@ _ALIKE_BY = 0.1
 
 
 def middle_picture(tiff: "TiffFile") -> Picture:
-    """The middle plane. Raises UnreadableMember where it is too large; tiff_file.BROKEN on broken pixels."""
+    """The middle plane. Raises UnreadableMember where it is too large; decoding.DECODE_ERRORS on broken pixels."""
     series = _small_level(tiff)
     return _picture(series, middle_plane(series))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import xxhash
 
 from biodatamine_core import readers
-from biodatamine_core.readers.dicom_rescue import DECODE_ERRORS
+from biodatamine_core.readers.decoding import DECODE_ERRORS
 from biodatamine_core.readers.stored_pixels import StoredPixels, stored_pixels
 from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
@@ -34,7 +34,7 @@ _OTHERWISE = _PICTURES | {"DICOM", "NIfTI"} | frozenset(SLIDE_FORMATS.values())
 """What is looked at in other ways, or is a microscope's; of other volumes the middle slice is decoded."""
 _MEDIAN_OF = 1024
 # What decoders raise on broken pixels. That they are broken is for whoever draws them to say.
-_BROKEN = (UnreadableMember, SyntaxError, zlib.error, *DECODE_ERRORS)
+_BROKEN = (UnreadableMember, zlib.error, *DECODE_ERRORS)
 
 
 def pixel_facts(
