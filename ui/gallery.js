@@ -10,7 +10,7 @@ const picture = (tile) => {
   const frame = element("span", "picture")
   if (tile.image) {
     const image = element("img")
-    image.src = `data:image/webp;base64,${tile.image}`
+    image.src = tile.image
     image.alt = tile.shows
     frame.append(image)
   } else {

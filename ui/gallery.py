@@ -1,12 +1,11 @@
 """Tiles of series as real buttons: a page of them in Images, a strip on Overview. One message a page."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from biodatamine_core import charts, vocabulary, wording
+from biodatamine_core import charts, data_urls, vocabulary, wording
 from biodatamine_core.catalog.gallery import Page, Tile
 from ui import panels, selection
 
@@ -52,7 +51,7 @@ def _told(tile: Tile, size: str) -> dict[str, str]:
     missing = "" if tile.image else tile.problem or "No picture could be drawn."
     return {
         "id": tile.series_id,
-        "image": base64.b64encode(tile.image).decode() if tile.image else "",
+        "image": data_urls.of_image(tile.image) if tile.image else "",
         "missing": missing,
         "shows": shown,
         "said": ", ".join(part for part in (shown, wording.shape(tile.shape), finding, missing) if part),

@@ -1,11 +1,10 @@
 """Small static HTML for st.html: numbers, strips, badges, rules. Whatever comes from data is escaped here."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from biodatamine_core import charts, wording
+from biodatamine_core import charts, data_urls, wording
 from biodatamine_core.charts import Palette, Share
 
 NUMBERS = "font-variant-numeric:tabular-nums"
@@ -129,12 +128,12 @@ def escaped_label(name: str) -> str:
 
 
 def thumbnails(pictures: Sequence[tuple[bytes, str, str]], palette: Palette, columns: int = 7) -> str:
-    """Pictures on black with their modality as a line under them. (WebP bytes, modality group, what it shows).
+    """Pictures on black with their modality as a line under them. (a thumbnail's bytes, modality group, what it shows).
 
     The text never holds a path: it may carry a name.
     """
     tiles = "".join(
-        f'<img src="data:image/webp;base64,{base64.b64encode(image).decode()}" alt="{escape(shows)}" '
+        f'<img src="{data_urls.of_image(image)}" alt="{escape(shows)}" '
         f'title="{escape(shows)}" style="width:100%;height:92px;object-fit:contain;background:#000;display:block;'
         f'box-sizing:border-box;border-radius:4px;border-bottom:3px solid {palette.modality(group)}">'
         for image, group, shows in pictures

@@ -1,11 +1,10 @@
 """One label in full on Review: for and against, the form that sets it right, what was set, and the next version."""
 
-import base64
 from html import escape
 
 import streamlit as st
 
-from biodatamine_core import corrections, vocabulary, wording
+from biodatamine_core import corrections, data_urls, vocabulary, wording
 from biodatamine_core.catalog import one_series, review
 from biodatamine_core.catalog.review import Shared
 from biodatamine_core.errors import BioDataMineError
@@ -98,7 +97,7 @@ def _title(series: SeriesRecord, picture: bytes | None) -> None:
     palette = panels.palette()
     shown = gallery.shows(series.modality_group, series.anatomy)
     image = (
-        f'<img src="data:image/webp;base64,{base64.b64encode(picture).decode()}" alt="{escape(shown)}" '
+        f'<img src="{data_urls.of_image(picture)}" alt="{escape(shown)}" '
         'style="width:112px;height:112px;object-fit:contain;background:#000;border-radius:4px;flex:none">'
         if picture
         else '<div style="width:112px;height:112px;background:#000;border-radius:4px;flex:none"></div>'

@@ -1,11 +1,10 @@
 """The list of Review: a picture, the label, and why it should be looked at; a page of it, by key."""
 
-import base64
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from biodatamine_core import vocabulary, wording
+from biodatamine_core import data_urls, vocabulary, wording
 from biodatamine_core.catalog import review
 from biodatamine_core.catalog.review import Doubt, Page, Row
 from biodatamine_core.workspaces import Dataset
@@ -99,4 +98,4 @@ def _why(row: Row) -> str:
 
 
 def _data_url(image: bytes | None) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(image).decode()}" if image else _NO_PIXEL
+    return data_urls.of_image(image) if image else _NO_PIXEL

@@ -1,12 +1,11 @@
 """One self-contained HTML page: numbers, charts, findings and some pictures. No script, no path, nothing to load."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import catalog, charts, checks, database, wording
+from biodatamine_core import catalog, charts, checks, data_urls, database, wording
 from biodatamine_core.catalog import training
 from biodatamine_core.catalog.training import Spread
 from biodatamine_core.charts import Share
@@ -180,8 +179,7 @@ def _pictures(inside: "pd.DataFrame") -> str:
     images = []
     for image, group, anatomy in zip(inside["image"], inside["modality_group"], inside["anatomy"], strict=True):
         shows = f"{group}, {anatomy if isinstance(anatomy, str) else 'anatomy unknown'}".replace("_", " ")
-        source = f"data:image/webp;base64,{base64.b64encode(bytes(image)).decode()}"
-        images.append(f'<img src="{source}" alt="{escape(shows)}" title="{escape(shows)}">')
+        images.append(f'<img src="{data_urls.of_image(bytes(image))}" alt="{escape(shows)}" title="{escape(shows)}">')
     base = f"{wording.counted(len(images), 'series', 'series')}; none that often carry writing, such as ultrasound"
     title = f"<h2>A look inside<span>{base}</span></h2>"
     return f'<section class="wide">{title}<div class="pictures">{"".join(images)}</div></section>'
