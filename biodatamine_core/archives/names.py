@@ -1,6 +1,7 @@
 """Which path a member has: clean, told apart from its namesakes, and safe; or why it is not."""
 
 import re
+from array import array
 from fnmatch import fnmatchcase
 
 from biodatamine_core.records import Problem, ProblemKind
@@ -13,6 +14,7 @@ _IMAGE_OR_TEXT = re.compile(
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_FEWEST_SLOTS = 1 << 8
 
 
 def inner_path(stated: str) -> tuple[str, Problem | None]:
@@ -74,17 +76,36 @@ def is_document(name: str) -> bool:
 class Occurrences:
     """Counts how often a path was met: 0 for the first, 1 for its namesake, ...
 
-    It keeps a 64-bit hash for each path, not the path: an archive may hold ten million.
+    It keeps 64 bits of hash for each path, in a table of open addresses: an archive may hold ten million, and a set of
+    so many numbers takes four times the memory.
     """
 
     def __init__(self) -> None:
-        self._met: set[int] = set()
+        self._slots = array("q", bytes(8 * _FEWEST_SLOTS))
+        self._met = 0
         self._again: dict[int, int] = {}
 
     def of(self, path: str) -> int:
-        key = hash(path)
-        if key not in self._met:
-            self._met.add(key)
-            return 0
-        self._again[key] = self._again.get(key, 0) + 1
-        return self._again[key]
+        key = hash(path) or 1  # 0 is a free slot
+        slots = self._slots
+        at = key % len(slots)
+        while met := slots[at]:
+            if met == key:
+                self._again[key] = self._again.get(key, 0) + 1
+                return self._again[key]
+            at -= 1  # on from the other end
+        slots[at] = key
+        self._met += 1
+        if 3 * self._met > 2 * len(slots):
+            self._grow()
+        return 0
+
+    def _grow(self) -> None:
+        slots = array("q", bytes(16 * len(self._slots)))
+        for key in self._slots:
+            if key:
+                at = key % len(slots)
+                while slots[at]:
+                    at -= 1
+                slots[at] = key
+        self._slots = slots
