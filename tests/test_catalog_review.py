@@ -32,6 +32,8 @@ CLUES = [
     ("sure", "modality", "OT", "tag"),
     ("unsure", "anatomy", "whole_body", "page"),
     ("unsure", "anatomy", "head", "dataset"),
+    ("torn", "anatomy", "lower_extremity:knee", "study"),
+    ("torn", "anatomy", "chest", "dataset"),
     ("settled", "anatomy", "chest", "person"),
     ("settled", "anatomy", "head", "description"),
     ("settled", "modality", "CT", "person"),
@@ -67,6 +69,12 @@ def test_the_contradicted_come_first_then_the_unknown_and_the_least_certain(
     ]
     assert page.rows[2].image == b"webp"
     assert (page.total, page.doubts[Doubt.CONTRADICTED], page.doubts[Doubt.SETTLED]) == (6, 1, 1)
+
+
+def test_what_two_sides_leave_unknown_is_contradicted(tmp_path: Path) -> None:
+    with version_of(tmp_path, {"a": {**CT}, "torn": {**CT}}) as connection:
+        rows = review.page(connection).rows
+    assert [(row.series_id, row.doubt) for row in rows] == [("torn", Doubt.CONTRADICTED), ("a", Doubt.UNKNOWN)]
 
 
 def test_pages_follow_each_other_by_key(connection: duckdb.DuckDBPyConnection) -> None:

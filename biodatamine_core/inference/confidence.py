@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an answer stands on: the source that gave it, and the other sources that agree with it or contradict it."""
+    """What an answer stands on: the source that gave it, and the other sources that agree with it or contradict it.
+
+    "majority" is the source "dataset" where most of its studies name the part, but not nearly all.
+    """
 
     source: str
     agreeing: tuple[str, ...] = ()
@@ -27,6 +30,9 @@ class Evidence:
         if self.against:
             return "most agree" if agreeing > len(self.against) else "contradicted"
         return ("one kind", "two agree", "three agree")[agreeing - 1] if agreeing <= 3 else "four agree"
+
+    def contradicted_by(self, source: str) -> "Evidence":
+        return Evidence(self.source, self.agreeing, (*self.against, source))
 
 
 def confidence(about: str, evidence: Evidence | None) -> float | None:

@@ -1,6 +1,6 @@
 """Weigh the clues of one series: the stronger evidence answers, and what speaks against it is shown, not averaged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from biodatamine_core import vocabulary
@@ -74,6 +74,9 @@ def decide(clues: Sequence[Clue]) -> Label:
     Of a sequence and of contrast the first clue answers: the rules yield them in the order in which they count. Only an
     MR has a sequence, only an MR or a CT a contrast.
 
+    Of anatomy there is no answer where the study's text and nearly all of its dataset name different parts, and nothing
+    else speaks for either: neither says it of this series.
+
     Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
     which others agree with it or contradict it; None where it was not measured.
     """
@@ -117,9 +120,26 @@ def _answer(
         return None, None
     winner = heard[0]
     others = [clue for clue in heard if _KIND[clue.source] != _KIND[winner.source] and not _says_nothing(clue)]
-    against = tuple(clue.source for clue in others if not agree(winner, clue))
-    agreeing = tuple(clue.source for clue in others if clue.source not in against)
-    return winner, Evidence(winner.source, tuple(dict.fromkeys(agreeing)), tuple(dict.fromkeys(against)))
+    contrary = [clue for clue in others if not agree(winner, clue)]
+    against = _names(clue for clue in contrary if not _is_majority(clue))
+    agreeing = _names(clue for clue in others if clue not in contrary and clue.source not in against)
+    if winner.source == "study" and "dataset" in against and not agreeing:
+        other, evidence = _answer([clue for clue in heard if clue.source != "study"], about, order, agree)
+        return (other, evidence.contradicted_by("study")) if evidence and evidence.agreeing else (None, None)
+    return winner, Evidence(_name(winner), agreeing, against)
+
+
+def _names(clues: Iterable[Clue]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_name, clues)))
+
+
+def _name(clue: Clue) -> str:
+    return "majority" if _is_majority(clue) else clue.source
+
+
+def _is_majority(clue: Clue) -> bool:
+    """Do most studies of the dataset name it, but not nearly all? That one shows another part is then no surprise."""
+    return clue.source == "dataset" and clue.strength is Strength.WEAK
 
 
 def _modality_order(clue: Clue) -> tuple[int, int, int]:

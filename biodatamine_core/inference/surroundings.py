@@ -13,8 +13,11 @@ from biodatamine_core.vocabulary import Anatomy
 LEAST_STUDIES = 5
 """Fewer that name a part of the body are no majority of a dataset."""
 LEAST_SHARE = 0.8
-"""Of the studies that name a part: a zone that four of five name is what the dataset is about."""
+"""Of the studies that name a part: a zone that four of five cover is what the dataset is about."""
+NEARLY_ALL = 0.9
+"""From here on a study of another part is about as rare as a text that names the wrong one, so that it is in doubt."""
 
+_WHOLE = "whole_body"
 _Named = tuple[tuple[str, int], ...]
 """(anatomy as a clue's value, how many different descriptions of a study's series name it)"""
 
@@ -23,7 +26,7 @@ _Named = tuple[tuple[str, int], ...]
 class Consensus:
     """anatomy: the zones that most studies name.
 
-    studies: how many name any part of the body. agreeing: how many name the zone of these that the fewest name.
+    studies: how many name any part of the body. agreeing: how many cover the zone of these that the fewest cover.
     """
 
     anatomy: Anatomy
@@ -34,6 +37,11 @@ class Consensus:
     def because(self) -> str:
         named = f"{self.agreeing:,} name {_in_words(self.anatomy)}"
         return f"Of {self.studies:,} studies here that name a part of the body {named}"
+
+    @property
+    def strength(self) -> Strength:
+        """Weak where one more study of another part is no surprise."""
+        return Strength.MEDIUM if self.agreeing >= NEARLY_ALL * self.studies else Strength.WEAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +70,20 @@ def surroundings_of(texts: Iterable[tuple[str | None, Words]]) -> Surroundings:
         said = {words for _, words in group}
         in_study = {zone for words in said if (anatomy := anatomy_named(words)) for zone in anatomy.zones}
         studies += bool(in_study)
-        zones.update(in_study)
+        zones.update({_WHOLE} if _WHOLE in in_study else in_study)
         if len(said) > 1 and (by_series := _named_by_series(said)):
             named[study] = alike.setdefault(by_series, by_series)
     return Surroundings(_consensus(zones, studies), named)
 
 
 def _consensus(zones: Counter[str], studies: int) -> Consensus | None:
-    common = tuple(zone for zone in vocabulary.ZONES if zones[zone] >= LEAST_SHARE * studies)
+    """Who names the whole body covers every part that others name; most of it, it is the whole body."""
+    whole = zones.pop(_WHOLE, 0)
+    covering = {_WHOLE: whole} if whole >= LEAST_SHARE * studies else {zone: zones[zone] + whole for zone in zones}
+    common = tuple(zone for zone in vocabulary.ZONES if covering.get(zone, 0) >= LEAST_SHARE * studies)
     if studies < LEAST_STUDIES or not common:
         return None
-    return Consensus(Anatomy(common), studies, min(zones[zone] for zone in common))
+    return Consensus(Anatomy(common), studies, min(covering[zone] for zone in common))
 
 
 def _named_by_series(said: Iterable[Words]) -> _Named:
@@ -94,7 +105,9 @@ def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]
         return
     consensus = around.consensus
     if consensus is not None:
-        yield Clue(series.series_id, "anatomy", str(consensus.anatomy), Strength.WEAK, consensus.because, "dataset")
+        yield Clue(
+            series.series_id, "anatomy", str(consensus.anatomy), consensus.strength, consensus.because, "dataset"
+        )
     others = _others(around.named.get(series.study_key, ()), series)
     if others is None or (consensus is not None and not consensus.anatomy.meets(others)):
         return

@@ -42,6 +42,8 @@ def anatomy_in(text: str) -> list[str]:
         pytest.param("CT NECK TO PELVIS", "neck+chest+abdomen+pelvis", id="range"),
         pytest.param("CT CHEST THROUGH PELVIS", "chest+abdomen+pelvis", id="range in words"),
         pytest.param("PET SKULL BASE TO MID-THIGH", "neck+chest+abdomen+pelvis", id="PET coverage"),
+        pytest.param("PETCT_Skull_MidThigh", "whole_body", id="PET coverage with the head"),
+        pytest.param("MR MID THIGH", "lower_extremity:thigh", id="a thigh, and no PET"),
         pytest.param("HEAD NECK CHEST ABDOMEN PELVIS", "whole_body", id="more than four zones"),
         pytest.param("PET_CT_HEADtoFEET", "whole_body", id="range in one word"),
         pytest.param("DELAY DIAPHRAGM TO CREST", "abdomen", id="range from a border of the zone"),

@@ -33,6 +33,9 @@ def studies_of(*described: str | None) -> list[tuple[str | None, Words]]:
         pytest.param(["CT ABD/PELVIS"] * 5, "abdomen+pelvis", id="two zones"),
         pytest.param(["FDG PET"] * 9, None, id="what a tracer covers is not named"),
         pytest.param([], None, id="no study"),
+        pytest.param(["CT CHEST"] * 5 + ["PET WHOLE BODY"] * 5, "chest", id="a whole body covers what others name"),
+        pytest.param(["CT CHEST"] + ["PET WHOLE BODY"] * 4, "whole_body", id="whole bodies, mostly"),
+        pytest.param(["CT CHEST"] * 5 + ["PET WHOLE BODY", "MR KNEE"] * 2, None, id="too few cover the chest"),
     ],
 )
 def test_what_most_studies_name(described: Sequence[str | None], anatomy: str | None) -> None:
@@ -64,7 +67,8 @@ def test_a_picture_in_no_study_is_not_one_of_theirs() -> None:
     [
         pytest.param("AX 5MM", "", "chest", "dataset", id="where nothing else is said"),
         pytest.param("CT LUNG", "", "lung", "study + dataset", id="beside a text"),
-        pytest.param("MR KNEE", "", "knee", "study against dataset", id="against a text"),
+        pytest.param("MR KNEE", "", None, None, id="against its study's text alone nothing is known"),
+        pytest.param("MR KNEE", "Knees", "knee", "study + page against dataset", id="against two"),
         pytest.param("AX 5MM", "Chest-CT", "chest", "dataset + page", id="before the page"),
         pytest.param("FDG", "", "chest", "dataset + coverage", id="before what a tracer covers"),
     ],
@@ -73,6 +77,33 @@ def test_where_the_dataset_stands_among_the_evidence(text: str, page: str, anato
     around = surroundings_of(studies_of(*["CT CHEST"] * 9))
     decided, _ = label(series_of(study_key="x", study_description=text), page, around)
     assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
+
+
+def test_a_series_own_words_stand_against_its_dataset() -> None:
+    around = surroundings_of(studies_of(*["CT CHEST"] * 9))
+    decided, _ = label(series_of(study_key="x", series_description="MR KNEE"), around=around)
+    assert (decided.anatomy, decided.anatomy_evidence) == ("knee", "description against dataset")
+
+
+@pytest.mark.parametrize(
+    ("text", "anatomy", "evidence"),
+    [
+        pytest.param("AX 5MM", "chest", "majority", id="where nothing else is said"),
+        pytest.param("CT LUNG", "lung", "study + majority", id="beside a text"),
+        pytest.param("MR KNEE", "knee", "study", id="no contradiction: one of eight names another part anyway"),
+    ],
+)
+def test_a_majority_that_is_not_nearly_all_contradicts_nothing(text: str, anatomy: str, evidence: str) -> None:
+    around = surroundings_of(studies_of(*["CT CHEST"] * 7, "MR HEAD"))
+    decided, _ = label(series_of(study_key="x", study_description=text), around=around)
+    assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
+
+
+def test_a_tag_that_says_what_the_dataset_does_outvotes_the_study() -> None:
+    around = surroundings_of(studies_of(*["CT CHEST"] * 9))
+    series = series_of(study_key="x", study_description="MR KNEE", body_part_examined="CHEST")
+    decided, _ = label(series, around=around)
+    assert (decided.anatomy, decided.anatomy_evidence) == ("chest", "body-part + dataset against study")
 
 
 @pytest.mark.parametrize(
