@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from biodatamine_core import checks, database, tables
+from biodatamine_core.catalog import file_index
 from biodatamine_core.series import BATCH as FILES_AT_ONCE
 from biodatamine_core.settings import Settings
 
@@ -213,6 +214,10 @@ def judge(paths: Mapping[str, list[Path]], scratch: Path) -> None:
     with database.connect(Settings().scan_memory_mb, scratch_dir=scratch) as connection:
         for name in ("files", "series", "clues", "thumbnails"):
             database.create_view(connection, name, paths[name])
+        ((files, groups),) = connection.execute(
+            "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM series)"
+        ).fetchall()
+        database.make_room(connection, Settings().scan_memory_mb, files, groups)
         with (
             told("checks"),
             tables.Writer("findings", paths["findings"][0]) as findings,
@@ -225,6 +230,8 @@ def judge(paths: Mapping[str, list[Path]], scratch: Path) -> None:
             checks.mark_series(connection, paths["series"][0])
         with told("findings of every file"):
             checks.mark_files(connection, paths["files"][0])
+        with told("index of all files"):
+            file_index.write(connection, paths["files"][0], paths["file_kinds"][0], paths["file_paths"][0])
 
 
 @contextmanager

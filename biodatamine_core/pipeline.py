@@ -25,6 +25,7 @@ from biodatamine_core import (
     tables,
     versions,
 )
+from biodatamine_core.catalog import file_index
 from biodatamine_core.course import Course, Unwatched
 from biodatamine_core.credentials import Credentials
 from biodatamine_core.errors import NotFound, StorageConflict, UnreadableContent
@@ -296,8 +297,9 @@ def checked(
     memory.give_back()
     for name in ("findings", "affected"):
         database.create_view(connection, name, [staged[name]])
-    checks.mark_series(connection, staged["series"])
+    checks.mark_series(connection, staged["series"], course)
     checks.mark_files(connection, staged["files"], course)
+    file_index.write(connection, staged["files"], staged["file_kinds"], staged["file_paths"], course)
     return catalog.summary(connection, content_bytes)
 
 

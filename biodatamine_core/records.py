@@ -701,6 +701,30 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
+class FileKind:
+    """How many files of one kind stand in one stretch of `files`: a row of `file_kinds`."""
+
+    first_place: int
+    kind: int
+    format: str
+    role: Role
+    readable: bool
+    problem_kind: ProblemKind | None
+    findings: str | None
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """Where a file is, in lower case and two parts: a row of `file_paths`, in the order of `files`."""
+
+    place: int
+    kind: int
+    folder: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
 

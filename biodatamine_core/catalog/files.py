@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from biodatamine_core.catalog import places
 from biodatamine_core.catalog.named import remember_files
 
 if TYPE_CHECKING:
@@ -55,20 +56,31 @@ class FileFilter:
         empty: str | tuple[str, ...] = () if part in FACETS else ""
         return replace(self, **{part: empty})  # type: ignore[arg-type]
 
-    def condition(self) -> str:
-        """SQL over `listed`, with the names of values() in it."""
+    def of_kinds(self) -> str:
+        """SQL over `kinds`, with the names of kind_values() in it: all of the filter but the path."""
         wanted = [f"list_contains($asked_{name}, {FACETS[name]})" for name in self.parts if name in FACETS]
-        return " AND ".join([*wanted, *self._texts()]) or "true"
+        return " AND ".join([*wanted, *([_NAMED] if self.finding else [])]) or "true"
 
-    def _texts(self) -> list[str]:
-        wanted = [_NAMED] if self.finding else []
-        return wanted + (["contains(lower(path), lower($path))"] if self.path else [])
-
-    def values(self) -> dict[str, object]:
-        """$name -> value, of condition()."""
+    def kind_values(self) -> dict[str, object]:
+        """$name -> value, of of_kinds()."""
         values: dict[str, object] = {f"asked_{name}": [*getattr(self, name)] for name in self.parts if name in FACETS}
-        texts = {"finding": self.finding, "path": self.path}
-        return values | {name: text for name, text in texts.items() if text}
+        return values | ({"finding": self.finding} if self.finding else {})
+
+    def of_paths(self) -> str:
+        """SQL over `paths`, with the names of path_values() in it: the path, whose two parts meet at its last slash."""
+        if not self.path:
+            return "true"
+        if "/" not in self.path:
+            return "(contains(folder, lower($path)) OR contains(name, lower($path)))"
+        return """(contains(folder, lower($path))
+            OR (ends_with(folder, lower($path_folder)) AND starts_with(name, lower($path_name))))"""
+
+    def path_values(self) -> dict[str, object]:
+        """$name -> value, of of_paths()."""
+        if "/" not in self.path:
+            return {"path": self.path} if self.path else {}
+        folder, slash, name = self.path.rpartition("/")
+        return {"path": self.path, "path_folder": folder + slash, "path_name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,46 +100,25 @@ def file_page(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: i
     One that begins behind the last file is the first page.
     """
     remember_files(connection)
-    total, before = _counted(connection, wanted, at)
-    if before == total:
-        at = before = 0
-    found = _places(connection, wanted, f"place >= {at:d}", "place", length + 1)
-    earlier = _places(connection, wanted, f"place < {at:d}", "place DESC", length) if before else []
+    found = places.find(connection, wanted, at, length)
+    if found.before == found.total:
+        found = places.find(connection, wanted, 0, length)
     return FilePage(
-        _rows(connection, found[:length]),
-        total,
-        before,
-        previous_at=earlier[-1] if earlier else None,
-        next_at=found[length] if len(found) > length else None,
+        _rows(connection, found.following[:length]),
+        found.total,
+        found.before,
+        previous_at=found.earlier[-1] if found.earlier else None,
+        next_at=found.following[length] if len(found.following) > length else None,
     )
 
 
-def _counted(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: int) -> tuple[int, int]:
-    """(files that are wanted, those of them before a place)."""
-    if not wanted.parts:  # places are numbers without gaps
-        (total,) = connection.execute("SELECT count(*) FROM listed").fetchall()[0]
-        return total, min(at, total)
-    return connection.execute(
-        f"SELECT count(*), count(*) FILTER (place < {at:d}) FROM listed WHERE {wanted.condition()}", wanted.values()
-    ).fetchall()[0]
-
-
-def _places(
-    connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, side: str, order: str, limit: int
-) -> list[int]:
-    """Of the files on one side of a place, the nearest first."""
-    rows = connection.execute(
-        f"SELECT place FROM listed WHERE {wanted.condition()} AND {side} ORDER BY {order} LIMIT {limit:d}",
-        wanted.values(),
-    ).fetchall()
-    return [place for (place,) in rows]
-
-
-def _rows(connection: "duckdb.DuckDBPyConnection", places: Sequence[int]) -> "pd.DataFrame":
+def _rows(connection: "duckdb.DuckDBPyConnection", chosen: Sequence[int]) -> "pd.DataFrame":
     """What Files shows of these. The numbers stand in the query: then only the row groups that hold them are read."""
-    chosen = ", ".join(str(place) for place in places) or "NULL"
+    among = ", ".join(map(str, chosen)) or "NULL"
     return connection.execute(
-        f"""WITH page AS MATERIALIZED (SELECT * FROM listed WHERE place IN ({chosen}))
+        f"""WITH page AS MATERIALIZED (
+                SELECT place, file_id, path, format, role, size_bytes, problem, shape, series_id FROM listed
+                WHERE place IN ({among}))
             SELECT file_id, page.path, page.format, page.role, page.size_bytes, page.problem, modality, dimensions,
                    page.shape
             FROM page LEFT JOIN series USING (series_id) ORDER BY place"""
@@ -140,33 +131,49 @@ def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) ->
     A value's count is under the other parts of the filter; one that they leave nothing of is offered with 0.
     """
     remember_files(connection)
-    texts = FileFilter(finding=wanted.finding, path=wanted.path)
-    kinds = ", ".join(f"{value} AS {name}" for name, value in FACETS.items())
-    # Files are counted once, by kind: there are a few dozens of kinds, and each facet counts those.
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE kinds AS
-            SELECT {kinds}, {texts.condition()} AS is_kept, count(*) AS files FROM listed GROUP BY ALL""",
-        texts.values(),
-    )
+    _count_kinds(connection, wanted)
     return {name: _choices(connection, name, wanted.without(name)) for name in FACETS}
-
-
-def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: FileFilter) -> dict[str, int]:
-    asked = [part for part in others.parts if part in FACETS]
-    kept = " AND ".join(["is_kept", *(f"list_contains($asked_{part}, {part})" for part in asked)])
-    rows = connection.execute(
-        f"""SELECT {name}, coalesce(sum(files) FILTER ({kept}), 0)::BIGINT FROM kinds
-            WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY sum(files) DESC, {name} LIMIT {CHOICES}""",
-        {f"asked_{part}": others.parts[part] for part in asked},
-    ).fetchall()
-    return {str(value): int(files) for value, files in rows}
 
 
 def file_relaxations(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> list[tuple[str, int]]:
     """(part of the filter, files there would be without it), the most freeing first; what frees none is left out."""
     remember_files(connection)
-    counts = [(part, _counted(connection, wanted.without(part), 0)[0]) for part in wanted.parts]
+    _count_kinds(connection, wanted)
+    counts = []
+    for part in wanted.parts:
+        others = wanted.without(part)
+        left = "kept" if others.path else "files"
+        ((files,),) = connection.execute(
+            f"SELECT coalesce(sum({left}), 0)::BIGINT FROM counted WHERE {others.of_kinds()}", others.kind_values()
+        ).fetchall()
+        counts.append((part, files))
     return sorted(((part, files) for part, files in counts if files), key=lambda pair: -pair[1])
+
+
+def _count_kinds(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> None:
+    """Make `counted`: each kind, how many `files` are of it, and how many of these the path leaves (`kept`).
+
+    There are a few dozens of kinds: what is asked of millions of files is asked of those.
+    """
+    searched = (
+        f"LEFT JOIN (SELECT kind, count(*) AS found FROM paths WHERE {wanted.of_paths()} GROUP BY kind) USING (kind)"
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE counted AS
+            SELECT * EXCLUDE (first_place, files), sum(files) AS files,
+                   {"coalesce(any_value(found), 0)" if wanted.path else "sum(files)"} AS kept
+            FROM kinds {searched if wanted.path else ""} GROUP BY ALL""",
+        wanted.path_values(),
+    )
+
+
+def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: FileFilter) -> dict[str, int]:
+    rows = connection.execute(
+        f"""SELECT {FACETS[name]} AS value, coalesce(sum(kept) FILTER ({others.of_kinds()}), 0)::BIGINT
+            FROM counted WHERE value IS NOT NULL GROUP BY value ORDER BY sum(files) DESC, value LIMIT {CHOICES}""",
+        others.kind_values(),
+    ).fetchall()
+    return {str(value): int(files) for value, files in rows}
 
 
 def pictures_at(

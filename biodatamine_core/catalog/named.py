@@ -1,10 +1,13 @@
 """Every file and every series with the findings that name it: all that they count, or in an older version examples.
 
-Pages ask two relations: `listed`, the files with their `place` by path and `findings` as one text, a line each; and
-`marked`, the series. A newer version's tables are these already; of an older one they are made once a connection.
+Pages ask `listed`, the files with their `place` by path and `findings` as one text, a line each, with the index of
+them (`kinds`, `paths`: see file_index.py); and `marked`, the series. A newer version's tables are these already; of an
+older one they are made once a connection.
 """
 
 from typing import TYPE_CHECKING
+
+from biodatamine_core.catalog.file_index import KIND, OF_KIND
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,12 +45,17 @@ LEFT JOIN (SELECT file_id, list(DISTINCT {FINDING}) AS own FROM named WHERE file
 LEFT JOIN (SELECT series_id, list(DISTINCT {FINDING}) AS of_series FROM named WHERE file_id IS NULL GROUP BY series_id)
     USING (series_id)
 """
+_STRETCH = 65_536
+_INDEX = f"""
+CREATE TEMP TABLE IF NOT EXISTS kinds AS
+SELECT place // {_STRETCH} * {_STRETCH} AS first_place, {KIND}, {OF_KIND}, count(*) AS files FROM listed GROUP BY ALL;
+CREATE TEMP VIEW IF NOT EXISTS paths AS SELECT place, {KIND}, lower(path) AS folder, '' AS name FROM listed
+"""
 
 
 def is_complete(connection: "duckdb.DuckDBPyConnection") -> bool:
     """Whether the version lists all that its findings count; one from before `affected` knows only their examples."""
-    row = connection.execute("SELECT EXISTS (FROM affected) OR NOT EXISTS (FROM findings WHERE count > 0)").fetchone()
-    return row is not None and bool(row[0])
+    return _holds(connection, "FROM affected") or not _holds(connection, "FROM findings WHERE count > 0")
 
 
 def remember_series(connection: "duckdb.DuckDBPyConnection") -> None:
@@ -60,11 +68,19 @@ def remember_series(connection: "duckdb.DuckDBPyConnection") -> None:
 
 
 def remember_files(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Make `listed` for this connection, once."""
-    placed = connection.execute("SELECT place IS NOT NULL FROM files LIMIT 1").fetchone()
-    if placed is None or placed[0]:
+    """Make `listed`, `kinds` and `paths` for this connection, once."""
+    if _holds(connection, "FROM file_kinds"):
+        for name, table in (("listed", "files"), ("kinds", "file_kinds"), ("paths", "file_paths")):
+            connection.execute(f"CREATE TEMP VIEW IF NOT EXISTS {name} AS FROM {table}")
+        return
+    if _holds(connection, "FROM files WHERE place IS NOT NULL"):
         connection.execute("CREATE TEMP VIEW IF NOT EXISTS listed AS FROM files")
     else:
         affected = "CREATE TEMP VIEW IF NOT EXISTS named AS FROM affected"
         connection.execute(affected if is_complete(connection) else _EXAMPLES)
         connection.execute(_LISTED)
+    connection.execute(_INDEX)
+
+
+def _holds(connection: "duckdb.DuckDBPyConnection", rows: str) -> bool:
+    return bool(connection.execute(f"SELECT 1 {rows} LIMIT 1").fetchall())

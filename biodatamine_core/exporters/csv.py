@@ -1,4 +1,4 @@
-"""All tables but the pictures as CSV in one zip."""
+"""All tables but the pictures and the indexes as CSV in one zip."""
 
 import tempfile
 import zipfile
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biodatamine_core import database
 from biodatamine_core.records import Version
+from biodatamine_core.tables import INDEXES
 
 FORMAT = "csv"
 SUFFIX = ".csv.zip"
@@ -19,7 +20,7 @@ def write(version: Version, tables: Mapping[str, Sequence[Path]], output: Path) 
         zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         for name, paths in tables.items():
-            if name == "thumbnails":
+            if name == "thumbnails" or name in INDEXES:
                 continue
             database.create_view(connection, name, paths)
             path = Path(folder) / f"{name}.csv"

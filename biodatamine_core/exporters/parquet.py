@@ -1,4 +1,4 @@
-"""All tables as Parquet in one zip, with version.json and the meaning of every column beside them."""
+"""All tables but the indexes as Parquet in one zip, with version.json and the meaning of every column beside them."""
 
 import json
 import zipfile
@@ -17,6 +17,8 @@ def write(version: Version, tables: Mapping[str, Sequence[Path]], output: Path) 
     # Parquet is compressed already: the zip only holds it together.
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for name, paths in tables.items():
+            if name in documented.INDEXES:
+                continue
             for number, path in enumerate(paths):
                 archive.write(path, f"{name}.parquet" if len(paths) == 1 else f"{name}/{number}.parquet")
         facts = asdict(version)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from biodatamine_core.records import Affected, Clue, FileRecord, Finding, SeriesRecord, Thumbnail
+from biodatamine_core.records import Affected, Clue, FileKind, FilePath, FileRecord, Finding, SeriesRecord, Thumbnail
 from biodatamine_core.tables.batches import batch_of
 from biodatamine_core.tables.columns import COLUMNS, TABLES_TEXT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS",
+    "INDEXES",
     "RECORDS",
     "TABLES_TEXT",
     "Writer",
@@ -35,7 +36,12 @@ RECORDS: dict[str, type] = {
     "findings": Finding,
     "affected": Affected,
     "thumbnails": Thumbnail,
+    "file_kinds": FileKind,
+    "file_paths": FilePath,
 }
+
+INDEXES = frozenset({"file_kinds", "file_paths"})
+"""Tables that say nothing new: pages are faster by them. Nobody needs to take them away."""
 
 
 @cache
@@ -101,12 +107,12 @@ class Writer:
     The file is whole only once the writer is closed: write to a staging path, then move it.
     """
 
-    def __init__(self, table: str, path: Path) -> None:
+    def __init__(self, table: str, path: Path, compression: str = "zstd") -> None:
         import pyarrow.parquet as pq
 
         self.table = table
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(path, schema(table), compression="zstd")
+        self._writer = pq.ParquetWriter(path, schema(table), compression=compression)
 
     def append(self, records: Sequence[Any]) -> None:
         if records:

@@ -228,6 +228,22 @@ COLUMNS: dict[str, dict[str, str]] = {
         "problem_kind": "Why it could not be drawn: unsupported, corrupt, too-large, truncated, ...",
         "problem": "The same as a sentence.",
     },
+    "file_kinds": {
+        "first_place": "Where the stretch begins: `place` of its first file.",
+        "kind": "Number of the kind: of what follows, `files` aside. Of this version alone.",
+        "format": "As in files.",
+        "role": "As in files.",
+        "readable": "As in files.",
+        "problem_kind": "As in files.",
+        "findings": "As in files.",
+        "files": "Files of this kind in the stretch.",
+    },
+    "file_paths": {
+        "place": "As in files.",
+        "kind": "As in file_kinds.",
+        "folder": "The path up to its last slash, which is part of it, in lower case; empty where there is none. Free text.",
+        "name": "The rest of the path, in lower case. Free text.",
+    },
 }
 
 TABLES_TEXT = {
@@ -237,4 +253,6 @@ TABLES_TEXT = {
     "findings": "What the checks found.",
     "affected": "Every file or series that a finding counts, one row each: `count` rows a finding. Empty in a version from before this was kept.",
     "thumbnails": "One small picture per series, or why there is none.",
+    "file_kinds": "An index, by which Files counts: how many files of one kind stand in one stretch of `files`. Empty in a version from before this was kept.",
+    "file_paths": "An index, in which Files searches: one row per file, in the order of `files`. Empty in a version from before this was kept.",
 }

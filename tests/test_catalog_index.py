@@ -1,0 +1,159 @@
+"""The list of files with its index and without: both list what a plain reading of the same rows gives."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from biodatamine_core import database, tables
+from biodatamine_core.catalog import file_index, files
+from biodatamine_core.catalog.files import FileFilter
+from biodatamine_core.records import FileRecord, ProblemKind, Role
+
+EMPTY = "empty-file"
+IN_A_STRETCH = 8
+
+
+def file(number: int, path: str) -> FileRecord:
+    """Every third is a picture, every seventh is empty."""
+    is_picture, is_empty = number % 3 == 0, number % 7 == 0
+    return FileRecord(
+        f"{number:03}",
+        path,
+        format="PNG" if is_picture else "JSON",
+        role=Role.IMAGE if is_picture else Role.SIDECAR,
+        readable=not is_empty,
+        problem_kind=ProblemKind.EMPTY if is_empty else None,
+        findings=EMPTY if is_empty else None,
+    )
+
+
+PATHS = [
+    "Über/Straße.png",
+    "über.png",
+    "a.zip!/CT/1.dcm",
+    "a.zip!/ct/1.DCM",
+    "a.zip!/b.zip!/x",
+    "100%_/_.png",
+    "no-folder",
+]
+FILES = [
+    *(file(number, path) for number, path in enumerate(PATHS)),
+    *(file(number, f"Train/case-{number % 9}/Slice {number:02}.png") for number in range(len(PATHS), 60)),
+]
+BY_PLACE = sorted(FILES, key=lambda row: (row.path, row.file_id))
+
+
+def opened(folder: Path, has_index: bool) -> Any:
+    """A version of FILES; where has_index is False one from before it."""
+    paths = {name: folder / f"{name}.parquet" for name in tables.RECORDS}
+    for name in paths.keys() - {"files"}:
+        with tables.Writer(name, paths[name]):
+            pass
+    with tables.Writer("files", paths["files"]) as writer:
+        rows = [replace(row, place=place) for place, row in enumerate(BY_PLACE)]
+        for first in range(0, len(rows), IN_A_STRETCH):
+            writer.append(rows[first : first + IN_A_STRETCH])
+    if has_index:
+        with database.connect() as connection:
+            file_index.write(connection, paths["files"], paths["file_kinds"], paths["file_paths"])
+    return database.open_version({name: [path] for name, path in paths.items()})
+
+
+@pytest.fixture(scope="module", params=[pytest.param(True, id="indexed"), pytest.param(False, id="older")])
+def connection(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with opened(tmp_path_factory.mktemp("version"), request.param) as connection:
+        yield connection
+
+
+def is_wanted(row: FileRecord, wanted: FileFilter) -> bool:
+    asked = (
+        (wanted.format, row.format),
+        (wanted.role, row.role),
+        (wanted.read, "read" if row.readable else "not read"),
+        (wanted.problem, row.problem_kind),
+    )
+    return (
+        all(value in values for values, value in asked if values)
+        and (not wanted.finding or row.findings == wanted.finding)
+        and wanted.path.lower() in row.path.lower()
+    )
+
+
+filters = st.builds(
+    FileFilter,
+    format=st.sampled_from([(), ("PNG",), ("JSON", "PNG"), ("TIFF",)]),
+    role=st.sampled_from([(), ("image",)]),
+    read=st.sampled_from([(), ("read",), ("not read",)]),
+    problem=st.sampled_from([(), ("empty",)]),
+    finding=st.sampled_from(["", "", EMPTY, "no-such"]),
+    path=st.sampled_from(
+        [
+            "",
+            "",
+            "TRAIN",
+            "case-7",
+            "-3/slice 1",
+            "/slice",
+            "slice 3",
+            "1.dcm",
+            "zip!/",
+            "ÜBER",
+            "STRASSE",
+            "%_",
+            "/",
+            "!/ct/1",
+        ]
+    ),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=filters, at=st.integers(0, 70), length=st.sampled_from([1, 3, 10, 100]))
+def test_a_page_holds_the_wanted_files_from_its_place_on(
+    connection: Any, wanted: FileFilter, at: int, length: int
+) -> None:
+    left = [place for place, row in enumerate(BY_PLACE) if is_wanted(row, wanted)]
+    before = sum(place < at for place in left)
+    first = before if before < len(left) else 0
+    page = files.file_page(connection, wanted, at, length)
+    assert page.total == len(left)
+    assert [*page.rows["file_id"]] == [BY_PLACE[place].file_id for place in left[first : first + length]]
+    assert page.before == first
+    assert page.previous_at == (left[max(0, first - length)] if first else None)
+    assert page.next_at == (left[first + length] if len(left) > first + length else None)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=filters)
+def test_choices_and_ways_out_count_what_they_would_list(connection: Any, wanted: FileFilter) -> None:
+    offered = files.file_choices(connection, wanted)
+    for name, values in offered.items():
+        for value, count in values.items():
+            narrowed = replace(wanted.without(name), **{name: (value,)})
+            assert count == sum(is_wanted(row, narrowed) for row in FILES), (name, value)
+    counts = {part: sum(is_wanted(row, wanted.without(part)) for row in FILES) for part in wanted.parts}
+    assert dict(files.file_relaxations(connection, wanted)) == {part: count for part, count in counts.items() if count}
+
+
+def test_the_index_holds_every_file_once(connection: Any) -> None:
+    files.file_page(connection, FileFilter())
+    rows = connection.execute("SELECT place, folder || name FROM paths ORDER BY place").fetchall()
+    assert rows == [(place, row.path.lower()) for place, row in enumerate(BY_PLACE)]
+    assert connection.execute("SELECT sum(files) FROM kinds").fetchall() == [(len(FILES),)]
+
+
+def test_a_version_without_files_has_an_empty_index(tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name}.parquet" for name in ("files", "file_kinds", "file_paths", "series")}
+    for name in ("files", "series"):
+        with tables.Writer(name, paths[name]):
+            pass
+    with database.connect() as connection:
+        file_index.write(connection, paths["files"], paths["file_kinds"], paths["file_paths"])
+    with database.open_version({name: [path] for name, path in paths.items()}) as connection:
+        assert files.file_page(connection, FileFilter(path="a")).total == 0
+        assert files.file_choices(connection, FileFilter())["format"] == {}
