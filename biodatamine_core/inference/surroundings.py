@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 
 from biodatamine_core import vocabulary
@@ -18,6 +19,7 @@ NEARLY_ALL = 0.9
 """From here on a study of another part is about as rare as a text that names the wrong one, so that it is in doubt."""
 
 _WHOLE = "whole_body"
+_REMEMBERED = 4_096  # what is said of one study is said of all its series
 _Named = tuple[tuple[str, int], ...]
 """(anatomy as a clue's value, how many different descriptions of a study's series name it)"""
 
@@ -105,10 +107,9 @@ def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]
         return
     consensus = around.consensus
     if consensus is not None:
-        yield Clue(
-            series.series_id, "anatomy", str(consensus.anatomy), consensus.strength, consensus.because, "dataset"
-        )
-    others = _others(around.named.get(series.study_key, ()), series)
+        yield Clue(series.series_id, "anatomy", *_spoken(consensus), "dataset")
+    named = around.named.get(series.study_key)
+    others = _others(named, str(anatomy_of_series(words_of(series)))) if named else None
     if others is None or (consensus is not None and not consensus.anatomy.meets(others)):
         return
     if all(vocabulary.anatomy(clue.value).meets(others) for clue in heard if clue.about == "anatomy"):
@@ -116,15 +117,23 @@ def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]
         yield Clue(series.series_id, "anatomy", str(others), Strength.WEAK, because, "companions")
 
 
-def _others(named: _Named, series: SeriesRecord) -> Anatomy | None:
-    """The zones that series which are called otherwise name, taken together: a finer region is theirs alone."""
-    if not named:
-        return None
-    own = anatomy_of_series(words_of(series))
+@lru_cache(maxsize=_REMEMBERED)
+def _spoken(consensus: Consensus) -> tuple[str, Strength, str]:
+    """Value, strength and reason of a clue."""
+    return str(consensus.anatomy), consensus.strength, consensus.because
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _others(named: _Named, own: str) -> Anatomy | None:
+    """The zones that series which are called otherwise name, taken together: a finer region is theirs alone.
+
+    own: what this one itself names, counted once among the named.
+    """
     return vocabulary.together(
-        Anatomy(vocabulary.anatomy(value).zones) for value, count in named if count > (value == str(own))
+        Anatomy(vocabulary.anatomy(value).zones) for value, count in named if count > (value == own)
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _in_words(anatomy: Anatomy) -> str:
     return " and ".join(vocabulary.zone_name(zone).lower() for zone in anatomy.zones)

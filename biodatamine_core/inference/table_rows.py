@@ -37,20 +37,20 @@ def _modality(value: str) -> tuple[str, str] | None:
     """(modality, the words that say so)"""
     code = value.strip().upper()
     if vocabulary.is_modality(code):
-        return code, texts.quoted([code])
+        return code, texts.quoted((code,))
     said = texts.modality_of([word for word in vocabulary.find_words(value) if _counts(word)])
     return (said.modality, said.quoted) if said else None
 
 
 def _view(value: str) -> tuple[str, str] | None:
     word = next(iter(vocabulary.split_words(value)), "")
-    return (_VIEWS[word], texts.quoted([word])) if word in _VIEWS else None
+    return (_VIEWS[word], texts.quoted((word,))) if word in _VIEWS else None
 
 
 def _anatomy(value: str) -> tuple[str, str] | None:
     part = vocabulary.body_part(value)
     if part is not None:
-        return str(part), texts.quoted([value.strip()])
+        return str(part), texts.quoted((value.strip(),))
     said = texts.anatomy_of([word for word in vocabulary.find_words(value) if _counts(word)])
     return (str(said.anatomy), said.quoted) if said else None
 

@@ -32,7 +32,8 @@ class ModalitySaid:
         return quoted(self.phrases)
 
 
-def quoted(phrases: Iterable[str]) -> str:
+@lru_cache(maxsize=REMEMBERED_TEXTS)
+def quoted(phrases: tuple[str, ...]) -> str:
     """("chest", "abd") -> '"CHEST", "ABD"'."""
     return ", ".join(f'"{phrase.upper()}"' for phrase in dict.fromkeys(phrases))
 
