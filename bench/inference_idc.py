@@ -1,12 +1,14 @@
 """How right the labels are on public series: a Parquet with the column names of the IDC index, scored.
 
     bench/inference_idc.py FILE.parquet [--dataset-text COLLECTIONS.csv] [--hide-modality] [--predictions OUT.parquet]
-                           [--families even|odd] [--mistakes N]
+                           [--families even|odd] [--confidences CONFIDENCE.csv] [--mistakes N]
 
 Truth of the anatomy is BodyPartExamined, mapped to zones; the prediction never sees it. With --hide-modality it sees
 neither Modality nor the SOP class. The rest goes the way of the application: records, clues, decision.
 COLLECTIONS.csv holds what the datasets' own pages say, one row per collection_id. --families keeps the half of the
 collection families (the first word of the id) whose hash is even or odd: look at the mistakes of one, score the other.
+--confidences states other confidences than those that ship: those that measure_confidence.py found on the other half.
+Last come the goals of issue 6, each beside what was measured.
 """
 
 import argparse
@@ -17,7 +19,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+from goals import Goal, print_goals
 from idc_series import is_right, page_texts, read_series, records, truth_zones
+from inference_goals import anatomy_goals, confidence_goals, modality_goals, speed_goal
 from judged import report_judged
 
 from biodatamine_core import inference, vocabulary
@@ -45,23 +49,52 @@ def main() -> int:
     parser.add_argument("--hide-modality", action="store_true")
     parser.add_argument("--predictions", type=Path, metavar="OUT.parquet")
     parser.add_argument("--families", choices=("even", "odd"))
+    parser.add_argument("--confidences", type=Path, metavar="CONFIDENCE.csv")
     parser.add_argument("--mistakes", type=int, default=15, metavar="N", help="list the N commonest; 0 lists none")
     options = parser.parse_args()
     series = read_series(options.file, options.families)
     pages = page_texts(options.dataset_text) if options.dataset_text else {}
-    answered, seconds = answers(series, pages, options.hide_modality)
-    speed = f"{len(answered) / seconds:,.0f} a second and core"
-    print(f"{len(answered):,} series of {answered.collection_id.nunique()} collections, {speed}")
+    by_texts, seconds = answers(series, {}, options.hide_modality)
+    answered = answers(series, pages, options.hide_modality)[0] if pages else by_texts
+    if options.confidences:
+        by_texts, answered = (restated(labels, options.confidences) for labels in (by_texts, answered))
+    speed = len(by_texts) / seconds
+    print(f"{len(answered):,} series of {answered.collection_id.nunique()} collections, {speed:,.0f} a second and core")
     zones = anatomy_scored(answered)
     report("anatomy zones against BodyPartExamined", zones, "anatomy", options.mistakes)
     report_judged(zones[zones.answered])
+    goals = [*anatomy_measured("text only", anatomy_scored(by_texts), 0.94, 0.80)]
+    if pages:
+        goals += anatomy_measured("with the page", zones, 0.92, 0.98)
     if options.hide_modality:
         modalities = modality_scored(answered)
         report("modality from text", modalities, "modality", options.mistakes)
-        report_images(modalities)
+        goals += [*modality_goals("images", images_of(modalities), COMMONEST_MODALITY)]
+        goals += [*modality_goals("all objects", modalities, COMMONEST_MODALITY)]
+    print_goals([*goals, speed_goal(speed)])
     if options.predictions:
         answered[PREDICTIONS].to_parquet(options.predictions, index=False)
     return 0
+
+
+def anatomy_measured(with_what: str, zones: pd.DataFrame, accuracy: float, coverage: float) -> list[Goal]:
+    """The goals for the answers, and those for how sure they are. accuracy, coverage: what is wanted."""
+    is_high = zones.answered & zones.anatomy_evidence.map(tier, na_action="ignore").isin(HIGH)
+    error = calibration_error(zones[zones.answered], "anatomy")
+    return [*anatomy_goals(with_what, zones, accuracy, coverage), *confidence_goals(with_what, zones, is_high, error)]
+
+
+def restated(answered: pd.DataFrame, confidences: Path) -> pd.DataFrame:
+    """The same answers with the confidences that another table states for their evidence, or for its tier."""
+    table = pd.read_csv(confidences)
+    columns = {}
+    for about, rows in table.groupby("about"):
+        stated = dict(zip(rows.evidence, rows.accuracy, strict=True))
+        columns[f"{about}_confidence"] = [
+            stated.get(evidence, stated.get(tier(evidence))) if isinstance(evidence, str) else None
+            for evidence in answered[f"{about}_evidence"]
+        ]
+    return answered.assign(**columns)
 
 
 def answers(series: pd.DataFrame, pages: dict[str, str], hide_modality: bool) -> tuple[pd.DataFrame, float]:
@@ -162,14 +195,9 @@ def tier(evidence: str) -> str:
     return Evidence(source, tuple(agreeing), tuple(filter(None, against.split(" and ")))).tier
 
 
-def report_images(known: pd.DataFrame) -> None:
+def images_of(known: pd.DataFrame) -> pd.DataFrame:
     """What scanners made, without what people and programs made of it (SEG, SR, ...): texts name its source."""
-    is_image = [vocabulary.modality_group(code) != vocabulary.OTHER_GROUP for code in known.true_modality]
-    images = known[is_image]
-    forced = images.right | (~images.answered & (images.true_modality == COMMONEST_MODALITY))
-    accuracy = images[images.answered].right.mean()
-    print(f"  images only: {len(images):,} series, coverage {images.answered.mean():.3f}, accuracy {accuracy:.3f}")
-    print(f"  images only, forced, {COMMONEST_MODALITY} where nothing is said: accuracy {forced.mean():.3f}")
+    return known[[vocabulary.modality_group(code) != vocabulary.OTHER_GROUP for code in known.true_modality]]
 
 
 def macro(series: pd.DataFrame, column: str) -> float:

@@ -3,8 +3,8 @@
     bench/measure_confidence.py FILE.parquet COLLECTIONS.csv --date 2026-01-31 [--families even|odd] > confidence.csv
 
 The anatomy is compared with BodyPartExamined, the modality, while it is hidden, with Modality. Every evidence counts
-without the dataset's page and with it. No collection counts for more than PER_COLLECTION series, so that one large
-collection does not stand for all; evidence met too seldom gets no row of its own but counts in its tier.
+without the dataset's page and with it. rates.py tells how a rate is made of what the collections show; evidence met too
+seldom gets no row of its own but counts in its tier.
 """
 
 import argparse
@@ -15,9 +15,7 @@ from pathlib import Path
 import pandas as pd
 from idc_series import page_texts, read_series
 from inference_idc import anatomy_scored, answers, modality_scored, tier
-
-PER_COLLECTION = 100
-ENOUGH_SERIES, ENOUGH_COLLECTIONS = 100, 5
+from rates import rates
 
 UNSAID = {"anatomy": ("one kind",), "modality": ("one kind", "most agree", "contradicted")}
 """Tiers without a row: one kind says nothing of another, and texts that contradict each other nothing of a tag."""
@@ -42,17 +40,8 @@ def main() -> int:
 
 def measured(scored: pd.DataFrame, column: str, unsaid: tuple[str, ...]) -> list[tuple[str, str, int, int]]:
     """(evidence, accuracy, series, collections) of every evidence and of every tier that was met often enough."""
-    tiers = [(name, group) for name, group in scored.groupby(scored[column].map(tier)) if name not in unsaid]
-    groups = [*scored.groupby(column), *tiers]
-    rows = []
-    for name, group in groups:
-        collections = group.groupby("collection_id").right
-        if len(group) < ENOUGH_SERIES or collections.ngroups < ENOUGH_COLLECTIONS:
-            continue
-        weights = collections.size().clip(upper=PER_COLLECTION)
-        accuracy = (collections.mean() * weights).sum() / weights.sum()
-        rows.append((str(name), f"{accuracy:.3f}", len(group), collections.ngroups))
-    return sorted(rows, key=lambda row: -row[2])
+    rows = rates(scored.assign(evidence=scored[column], tier=scored[column].map(tier)))
+    return [row for row in rows if row[0] not in unsaid]
 
 
 if __name__ == "__main__":
