@@ -36,7 +36,7 @@ from biodatamine_core.records import (
 from biodatamine_core.scan import scan
 from biodatamine_core.scan.begun import kept
 from biodatamine_core.scan.one_file import Orders
-from biodatamine_core.scan.sharding import Done, Shard, shards
+from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, shards
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
 from tests.archives.arrange import put, with_directory_entry
@@ -423,6 +423,14 @@ def scan_damaged(folder: Path, pack: Pack, data: st.DataObject) -> None:
     assert all(row["readable"] is (row["problem_kind"] is None) for row in rows)
 
 
+def test_what_became_of_a_shard_is_the_same_in_another_process(tmp_path: Path) -> None:
+    content = put(tmp_path, "a.zip", zip_of(MIXED))
+    orders = Orders(Mode.FULL, Limits(), Pseudonym(b"secret"))
+    done = inspect_shard(orders, Shard(tuple(archives.walk(content, Limits())), content.identity))
+    arrived = pickle.loads(pickle.dumps(done))
+    assert (arrived.batches[0].num_rows, arrived) == (len(MIXED), done)
+
+
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what is finished every few files."""
@@ -474,6 +482,13 @@ def test_what_was_finished_is_not_read_again(tmp_path: Path) -> None:
     rows, _ = cut_off_and_again(tmp_path / "staging" / "files.parquet", contents)
     assert [row["path"] for row in rows] == names
     assert [row["problem_kind"] for row in rows[:12]] == [None] * 12
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("count", [5, 6, 10], ids=["one part", "one part and more", "two parts"])
+def test_parts_make_no_difference_to_the_table(tmp_path: Path, count: int) -> None:
+    content = put(tmp_path, "a.zip", zip_of({f"{n:02}.txt": b"%d\n" % n for n in range(count)}))
+    assert [row["path"] for row in rows_of(content)] == [f"a.zip!/{n:02}.txt" for n in range(count)]
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -5,7 +5,7 @@ import io
 import lzma
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from biodatamine_core.archives.inflation import INFLATE_ERROR, RAW, crc32, inflater
 from biodatamine_core.archives.kept_open import bytes_at
@@ -21,9 +21,8 @@ _DEFLATE_SLACK_BYTES = 1 << 10  # packed bytes beyond the unpacked ones that an 
 _PACKED_STEP_BYTES = 4 << 10  # isal inflates all that it is given, also where less is asked for
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """Where one member lies and how it is packed: enough to read it in this process or another."""
+class Packed(NamedTuple):
+    """Where one member lies and how it is packed: enough to read it in this process or another, quick to pickle."""
 
     content: Content
     header_offset: int

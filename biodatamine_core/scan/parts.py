@@ -48,10 +48,13 @@ class Parts:
 
     def assemble(self) -> None:
         """Write the table, a row group a part, and remove the parts."""
-        with tables.Writer("files", self._files_out) as writer:
-            for part in self._parts():
-                writer.append_batches(part)
-            writer.append_batches(self._waiting)
+        if len(self._tallies) == 1 and not self._waiting:
+            shutil.copyfile(self._path(0), self._files_out)  # the whole table already: not to be packed again
+        else:
+            with tables.Writer("files", self._files_out) as writer:
+                for part in self._parts():
+                    writer.append_batches(part)
+                writer.append_batches(self._waiting)
         self._waiting = []
         shutil.rmtree(self._folder, ignore_errors=True)
 
