@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 from idc_series import page_texts, read_series
 from inference_idc import anatomy_scored, answers, modality_scored, tier
-from rates import rates
+from rates import PRIOR_COLLECTIONS, rates
 
 UNSAID = {"anatomy": ("one kind",), "modality": ("one kind", "most agree", "contradicted")}
 """Tiers without a row: one kind says nothing of another, and texts that contradict each other nothing of a tag."""
@@ -33,15 +33,16 @@ def main() -> int:
     table.writerow(("about", "evidence", "accuracy", "series", "collections", "measured_on"))
     for about, scored, hide in (("anatomy", anatomy_scored, False), ("modality", modality_scored, True)):
         both = [scored(answers(series, pages, hide)[0]).query("answered") for pages in ({}, page_texts(options.pages))]
-        rows = measured(pd.concat(both), f"{about}_evidence", UNSAID[about])
+        rows = measured(pd.concat(both), about)
         table.writerows((about, *row, options.date) for row in rows)
     return 0
 
 
-def measured(scored: pd.DataFrame, column: str, unsaid: tuple[str, ...]) -> list[tuple[str, str, int, int]]:
+def measured(scored: pd.DataFrame, about: str) -> list[tuple[str, str, int, int]]:
     """(evidence, accuracy, series, collections) of every evidence and of every tier that was met often enough."""
-    rows = rates(scored.assign(evidence=scored[column], tier=scored[column].map(tier)))
-    return [row for row in rows if row[0] not in unsaid]
+    evidence = scored[f"{about}_evidence"]
+    rows = rates(scored.assign(evidence=evidence, tier=evidence.map(tier)), PRIOR_COLLECTIONS[about])
+    return [row for row in rows if row[0] not in UNSAID[about]]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from bench.rates import PER_COLLECTION, PRIOR_COLLECTIONS, rates
+from bench.rates import PER_COLLECTION, rates
+
+PRIOR = 10
 
 
 def answers(evidence: str, tier: str, right: bool, collections: int, series: int = PER_COLLECTION) -> pd.DataFrame:
@@ -12,7 +14,7 @@ def answers(evidence: str, tier: str, right: bool, collections: int, series: int
 
 
 def rate_of(scored: pd.DataFrame, name: str) -> float:
-    return next(float(accuracy) for evidence, accuracy, _, _ in rates(scored) if evidence == name)
+    return next(float(accuracy) for evidence, accuracy, _, _ in rates(scored, PRIOR) if evidence == name)
 
 
 def test_rare_evidence_is_stated_nearer_to_its_tier_than_common_evidence() -> None:
@@ -34,10 +36,10 @@ def test_one_large_collection_counts_no_more_than_a_full_one() -> None:
 
 
 def test_a_rate_weighs_as_many_collections_as_it_is_drawn_by() -> None:
-    even = [answers("a", "two agree", True, PRIOR_COLLECTIONS), answers("b", "one kind", False, PRIOR_COLLECTIONS)]
+    even = [answers("a", "two agree", True, PRIOR), answers("b", "one kind", False, PRIOR)]
     assert rate_of(pd.concat(even), "two agree") == 0.75
 
 
 def test_evidence_of_four_collections_gets_no_row() -> None:
     scored = pd.concat([answers("a", "one kind", True, 20), answers("b", "one kind", True, 4)])
-    assert [name for name, *_ in rates(scored)] == ["one kind", "a"]
+    assert [name for name, *_ in rates(scored, PRIOR)] == ["one kind", "a"]
