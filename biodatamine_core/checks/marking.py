@@ -19,52 +19,80 @@ if TYPE_CHECKING:
 
 SERIES_AT_ONCE = 8_192
 """A page of series is a few of them, in the order of their ids: small row groups let it read no more."""
-FILES_AT_ONCE, MOST_GROUPS = 16_384, 160
-"""The same of files, or more where there would be more groups: a footer of megabytes is what every connection reads."""
+FILES_AT_ONCE = 16_384
+"""The same of files, or more where there would be more groups."""
+MOST_GROUPS = 160
+"""Of one table: a footer of megabytes is what every connection reads."""
 _ROWS_READ_AT_ONCE = 8_192
 
-_FINDING = "concat_ws(':', code, nullif(subject, ''))"
-_MARKED_SERIES = f"""
-SELECT series.* REPLACE (coalesce(codes, []) AS findings) FROM series LEFT JOIN (
-    SELECT series_id, list(finding ORDER BY finding) AS codes
-    FROM (SELECT DISTINCT series_id, {_FINDING} AS finding FROM affected)
-    WHERE series_id IS NOT NULL GROUP BY series_id
-) USING (series_id) ORDER BY series_id
-"""
-
 # One bit a finding: lists of names would be gigabytes, of millions of files that a dozen findings count.
-_BITS = """
-SELECT {key}, bit_or(set_bit(bitstring('0', {width}), bit, 1)) AS {bits}
-FROM affected JOIN bits USING (code, subject) WHERE {where} GROUP BY {key}
+_FINDING = "concat_ws(':', code, nullif(subject, ''))"
+_BITS = f"""bits AS (
+    SELECT code, subject, (row_number() OVER (ORDER BY {_FINDING}) - 1)::INT AS bit FROM findings
+)"""
+_GATHERED = """{name} AS (
+    SELECT {key}, bit_or(set_bit(bitstring('0', {width}), bit, 1)) AS {name}_bits
+    FROM affected JOIN bits USING (code, subject) WHERE {where} GROUP BY {key}
+)"""
+_NAMED = "list_filter($names, lambda name, nth: get_bit({bits}, (nth - 1)::INT) = 1)"
+
+_SERIES_MARKS = """
+WITH {bits}, {of_series}
+SELECT row_number() OVER (ORDER BY series_id) - 1, {named}
+FROM read_parquet($table) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
 """
 _FILE_MARKS = """
-WITH bits AS (
-    SELECT code, subject, (row_number() OVER (ORDER BY {finding}) - 1)::INT AS bit FROM findings
-), own AS ({own}), of_series AS ({of_series})
-SELECT row_number() OVER (ORDER BY path, file_id) - 1 AS place,
-    nullif(array_to_string(list_filter($names, lambda name, nth:
-        get_bit(coalesce(own_bits | series_bits, own_bits, series_bits), (nth - 1)::INT) = 1), chr(10)), '') AS findings
-FROM read_parquet($files) LEFT JOIN own USING (file_id) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
+WITH {bits}, {own}, {of_series}
+SELECT row_number() OVER (ORDER BY path, file_id) - 1, nullif(array_to_string({named}, chr(10)), '')
+FROM read_parquet($table) LEFT JOIN own USING (file_id) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
 """
 
 
-def mark_series(connection: "duckdb.DuckDBPyConnection", series: Path) -> None:
+def mark_series(connection: "duckdb.DuckDBPyConnection", series: Path, watcher: Watcher | None = None) -> None:
     """Fill the column `findings` of the staged table series, and put its rows in the order of their ids.
 
-    connection: with the views `series`, over this very file, and `affected`.
+    connection: with the views `findings` and `affected`. The watcher may stop it by raising.
     """
-    marked = series.with_suffix(".marked")
-    batches: pa.RecordBatchReader = connection.sql(_MARKED_SERIES).to_arrow_reader(SERIES_AT_ONCE)
-    with Writer("series", marked) as writer:
-        for batch in batches:
-            writer.append_batch(batch)
-    marked.replace(series)
+    names = _names(connection)
+    sql = _SERIES_MARKS.format(
+        bits=_BITS,
+        of_series=_gathered("of_series", "series_id", "series_id IS NOT NULL", names),
+        named=_NAMED.format(bits="of_series_bits"),
+    )
+    marks = connection.execute(sql, {"names": names, "table": str(series)})
+    _reorder("series", series, marks, SERIES_AT_ONCE, watcher)
 
 
 def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Watcher | None = None) -> None:
     """Fill `findings` and `place` of the staged table files, and put its rows in the order of their paths.
 
     connection: with the views `findings` and `affected`. The watcher may stop it by raising.
+    """
+    names = _names(connection)
+    sql = _FILE_MARKS.format(
+        bits=_BITS,
+        own=_gathered("own", "file_id", "file_id IS NOT NULL", names),
+        of_series=_gathered("of_series", "series_id", "file_id IS NULL", names),
+        named=_NAMED.format(bits="coalesce(own_bits | of_series_bits, own_bits, of_series_bits)"),
+    )
+    marks = connection.execute(sql, {"names": names, "table": str(files)})
+    _reorder("files", files, marks, FILES_AT_ONCE, watcher)
+
+
+def _names(connection: "duckdb.DuckDBPyConnection") -> list[str]:
+    """What the bits stand for, from the first on."""
+    return [name for (name,) in connection.execute(f"SELECT {_FINDING} AS name FROM findings ORDER BY name").fetchall()]
+
+
+def _gathered(name: str, key: str, where: str, names: list[str]) -> str:
+    """SQL: the findings of each key in one bitstring."""
+    return _GATHERED.format(name=name, key=key, where=where, width=max(1, len(names)))
+
+
+def _reorder(
+    table: str, staged: Path, marks: "duckdb.DuckDBPyConnection", rows_at_once: int, watcher: Watcher | None
+) -> None:
+    """Write the staged table anew with its marks, (place, findings) of each row, its rows by their places.
 
     Marks are joined and sorted by themselves. Whole rows, of a hundred columns, then go by their place into one file
     for each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did
@@ -72,42 +100,31 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
     """
     import pyarrow.parquet as pq
 
-    names = [
-        name for (name,) in connection.execute(f"SELECT {_FINDING} AS name FROM findings ORDER BY name").fetchall()
-    ]
-    width = max(1, len(names))
-    sql = _FILE_MARKS.format(
-        finding=_FINDING,
-        own=_BITS.format(key="file_id", bits="own_bits", width=width, where="file_id IS NOT NULL"),
-        of_series=_BITS.format(key="series_id", bits="series_bits", width=width, where="file_id IS NULL"),
-    )
-    marks = connection.execute(sql, {"names": names, "files": str(files)})
-    rows_in_group = max(FILES_AT_ONCE, -(-pq.read_metadata(files).num_rows // MOST_GROUPS))
-    marked = files.with_suffix(".marked")
-    with TemporaryDirectory(prefix="places-", dir=files.parent) as scratch, Writer("files", marked) as writer:
-        for group in _dealt(_marked(files, marks, watcher), Path(scratch), rows_in_group):
+    rows_in_group = max(rows_at_once, -(-pq.read_metadata(staged).num_rows // MOST_GROUPS))
+    marked = staged.with_suffix(".marked")
+    with TemporaryDirectory(prefix="places-", dir=staged.parent) as scratch, Writer(table, marked) as writer:
+        for group in _dealt(_marked(table, staged, marks, watcher), Path(scratch), rows_in_group):
             if watcher is not None:
                 watcher.check()
-            writer.append_batch(_in_order(group))
+            writer.append_batch(_in_order(table, group))
             group.unlink()
-    marked.replace(files)
+    marked.replace(staged)
 
 
 def _marked(
-    files: Path, marks: "duckdb.DuckDBPyConnection", watcher: Watcher | None
+    table: str, staged: Path, marks: "duckdb.DuckDBPyConnection", watcher: Watcher | None
 ) -> "Iterator[tuple[list[int], pa.RecordBatch]]":
     """The rows with their marks, as they stand in the staged table, and the places of each batch."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(files, pre_buffer=False) as staged:  # else the whole file is held at once
-        for batch in staged.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(staged.metadata)):
+    with pq.ParquetFile(staged, pre_buffer=False) as rows:  # else the whole file is held at once
+        for batch in rows.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(rows.metadata)):
             if watcher is not None:
                 watcher.check()
-            rows = marks.fetchmany(batch.num_rows)
-            places = [place for place, _ in rows]
-            for name, values in (("place", places), ("findings", [findings for _, findings in rows])):
-                batch = batch.append_column(name, array_of(values, schema("files").field(name).type))
-            yield places, batch
+            places, findings = (list(column) for column in zip(*marks.fetchmany(batch.num_rows), strict=True))
+            batch = batch.append_column("place", array_of(places, pa.int64()))
+            yield places, batch.append_column("findings", array_of(findings, schema(table).field("findings").type))
     marks.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
 
 
@@ -145,20 +162,20 @@ def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path, 
     yield from (folder / str(group) for group in sorted(groups))
 
 
-def _in_order(group: Path) -> "pa.RecordBatch":
-    """All columns of `files` by place. A column at a time is sorted and let go, so that no row is held twice."""
+def _in_order(table: str, group: Path) -> "pa.RecordBatch":
+    """All columns of the table by place. A column at a time is sorted and let go, so that no row is held twice."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     with pa.ipc.open_file(group) as file:
         rows = file.read_all()
     order = pc.sort_indices(rows.column("place"))
-    nothing = {type_: pa.nulls(len(order), type_) for type_ in schema("files").types}
+    nothing = {type_: pa.nulls(len(order), type_) for type_ in schema(table).types}
     columns = []
-    for field in schema("files"):
+    for field in schema(table):
         if field.name in rows.column_names:
             columns.append(rows.column(field.name).combine_chunks().take(order))
             rows = rows.drop_columns(field.name)
         else:
             columns.append(nothing[field.type])
-    return pa.RecordBatch.from_arrays(columns, schema=schema("files"))
+    return pa.RecordBatch.from_arrays(columns, schema=schema(table))

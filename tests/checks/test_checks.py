@@ -143,6 +143,16 @@ def test_files_of_many_row_groups_lose_none_and_stand_by_path(tmp_path: Path, mo
     assert [table.metadata.row_group(n).num_rows for n in range(table.num_row_groups)] == [3, 3, 3, 1]
 
 
+def test_series_of_many_row_groups_lose_none_and_stand_by_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marking, "SERIES_AT_ONCE", 3)
+    ran(tmp_path, [], [series(f"{n * 7 % 10}/", missing_slices=n % 2) for n in range(10)])
+    table = pq.ParquetFile(tmp_path / "series.parquet")
+    rows = table.read(["path", "missing_slices", "findings"]).to_pylist()
+    assert [row["path"] for row in rows] == [f"{n}/" for n in range(10)]
+    assert all(("missing-slices" in row["findings"]) == (row["missing_slices"] == 1) for row in rows)
+    assert [table.metadata.row_group(n).num_rows for n in range(table.num_row_groups)] == [3, 3, 3, 1]
+
+
 def ran(
     folder: Path, files: Sequence[FileRecord], series: Sequence[SeriesRecord]
 ) -> tuple[list[Finding], dict[tuple[str, str], int]]:
