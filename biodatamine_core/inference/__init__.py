@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from biodatamine_core import tables
+from biodatamine_core import tables, vocabulary
 from biodatamine_core.inference import (
     bids,
     body_part,
@@ -107,18 +107,23 @@ def label_all(
     page: str = "",
 ) -> None:
     """Label every row of a series table; memory is bounded by batches. Raises Cancelled when the watcher says so."""
+    import pyarrow.parquet as pq
+
     around = surroundings_of(_texts(series_in, connection))
-    result = connection.execute("SELECT * FROM read_parquet(?)", [str(series_in)])
-    names = [column[0] for column in result.description]
-    with tables.Writer("series", series_out) as labelled_table, tables.Writer("clues", clues_out) as clue_table:
-        while rows := result.fetchmany(_BATCH_SERIES):
+    with (
+        tables.Writer("series", series_out) as labelled_table,
+        tables.Writer("clues", clues_out) as clue_table,
+        pq.ParquetFile(series_in, pre_buffer=False) as grouped,  # else the whole file is held at once
+    ):
+        for batch in grouped.iter_batches(batch_size=_BATCH_SERIES):
             if watcher is not None:
                 watcher.check()
-            unlabelled = list(tables.from_rows("series", names, rows))
-            labels = [label(series, page, around) for series in unlabelled]
-            columns = [decided.columns() for decided, _ in labels]
-            labelled_table.append_batch(tables.to_batch("series", unlabelled, over=columns))
+            labels = [label(series, page, around) for series in tables.from_batch("series", batch)]
+            rows = [decided.columns() for decided, _ in labels]
+            columns = {name: [row[name] for row in rows] for name in rows[0]}
+            labelled_table.append_batch(tables.with_columns("series", batch, columns))
             clue_table.append([clue for _, clues in labels for clue in clues])
+    vocabulary.forget_texts()
 
 
 def _texts(series_in: Path, connection: "duckdb.DuckDBPyConnection") -> Iterator[tuple[str, Words]]:

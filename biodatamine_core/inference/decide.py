@@ -1,7 +1,6 @@
 """Weigh the clues of one series: the stronger evidence answers, and what speaks against it is shown, not averaged."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference.confidence import Evidence, confidence
@@ -83,7 +82,7 @@ def decide(clues: Sequence[Clue]) -> Label:
     return _decided(tuple((clue.about, clue.value, clue.strength, clue.source) for clue in clues))
 
 
-@lru_cache(maxsize=vocabulary.REMEMBERED_TEXTS)
+@vocabulary.remembered
 def _decided(said: tuple[tuple[str, str, Strength, str], ...]) -> Label:
     """A dataset says the same of thousands of series: it is weighed once."""
     clues = [Clue("", about, value, strength, "", source) for about, value, strength, source in said]

@@ -1,7 +1,6 @@
 """Whole words of file, folder and archive names: the part closest to the file speaks first."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.inference import texts
@@ -33,7 +32,7 @@ def clues(series: SeriesRecord) -> Iterator[Clue]:
             yield Clue(series.series_id, "modality", modality.modality, strength, because, "path")
 
 
-@lru_cache(maxsize=vocabulary.REMEMBERED_TEXTS)
+@vocabulary.remembered
 def _said(text: str, is_volume: bool) -> tuple[AnatomySaid | None, ModalitySaid | None]:
     """What one part of a path says of anatomy and of modality."""
     words = _that_count(vocabulary.find_words(text), is_volume)

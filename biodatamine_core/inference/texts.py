@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from biodatamine_core import vocabulary
 from biodatamine_core.records import Role, SeriesRecord
-from biodatamine_core.vocabulary import REMEMBERED_TEXTS, Anatomy, Found
+from biodatamine_core.vocabulary import Anatomy, Found, remembered
 
 # From top to bottom: "neck to pelvis" also covers what lies between.
 _BODY_AXIS = ("head", "neck", "chest", "abdomen", "pelvis", "lower_extremity")
@@ -32,19 +31,19 @@ class ModalitySaid:
         return quoted(self.phrases)
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def quoted(phrases: tuple[str, ...]) -> str:
     """("chest", "abd") -> '"CHEST", "ABD"'."""
     return ", ".join(f'"{phrase.upper()}"' for phrase in dict.fromkeys(phrases))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def anatomy_said(description: str | None) -> AnatomySaid | None:
     """Every body part that a description names, taken together."""
     return anatomy_of(_described(description))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def modality_said(description: str | None) -> ModalitySaid | None:
     """The one modality that a description names; None where it names none, or several ("PET/CT").
 
@@ -59,13 +58,13 @@ def modality_said(description: str | None) -> ModalitySaid | None:
     return modality_of([word for word in kinds if word.value == kinds[-1].value])
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def names_object(description: str | None) -> bool:
     """Does it say that this is no image but made from images, of whichever kind?"""
     return bool(_objects(_described(description)))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def coverage_said(description: str | None) -> AnatomySaid | None:
     """What a scan of the kind that a description names usually covers: "FDG PET"."""
     named = [word for word in _described(description) if word.about == "coverage"]

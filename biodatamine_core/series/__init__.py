@@ -17,7 +17,6 @@ from biodatamine_core.series.parts import is_located, parts_of
 from biodatamine_core.series.shapes import Shape
 from biodatamine_core.series.single import shape_of_file
 from biodatamine_core.series.stacks import VARYING, shape_of
-from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -185,10 +184,8 @@ def _write_files(
     watcher: Watcher | None,
 ) -> None:
     """Copy files_in, row by row in its order, with series_id filled and what only other files tell of a file."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = tables.schema("files")
     first = 0
     with (
         tables.Writer("files", files_out) as writer,
@@ -209,13 +206,9 @@ def _write_files(
                     _be_part(columns, number - first, part_of)
                 elif lacking is not None:
                     _be_lacking(columns, number - first, parts_beside.sentence(lacking, files))
-            for name, values in columns.items():
-                place = schema.get_field_index(name)
-                batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
-            for name in (*table_rows.SCRATCH_COLUMNS, *numbered.SCRATCH_COLUMNS):
-                place = schema.get_field_index(name)
-                batch = batch.set_column(place, name, pa.nulls(batch.num_rows, schema.field(place).type))
-            writer.append_batch(batch)
+            nothing = [None] * batch.num_rows
+            columns |= dict.fromkeys((*table_rows.SCRATCH_COLUMNS, *numbered.SCRATCH_COLUMNS), nothing)
+            writer.append_batch(tables.with_columns("files", batch, columns))
             first = stop
 
 

@@ -7,7 +7,6 @@ from biodatamine_core import tables
 from biodatamine_core.records import Watcher
 from biodatamine_core.series import mask_grids
 from biodatamine_core.series.mask_grids import PLACE_MM
-from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -149,15 +148,12 @@ def write(
             connection.execute(rule)
         mask_grids.join(connection, files, series_in)
         connection.execute(_JOINED, named)
-    schema = tables.schema("series")
     with tables.Writer("series", series_out) as writer, pq.ParquetFile(series_in, pre_buffer=False) as grouped:
         for batch in grouped.iter_batches(batch_size=_BATCH_SERIES):
             if watcher is not None:
                 watcher.check()
             rows = connection.fetchmany(batch.num_rows) if has_masks else [(False, None)] * batch.num_rows
-            for name, values in zip(("is_mask", "mask_series_ids"), zip(*rows, strict=True), strict=True):
-                place = schema.get_field_index(name)
-                batch = batch.set_column(place, name, array_of(values, schema.field(place).type))
-            writer.append_batch(batch)
+            columns = dict(zip(("is_mask", "mask_series_ids"), zip(*rows, strict=True), strict=True))
+            writer.append_batch(tables.with_columns("series", batch, columns))
     for table in ("series_pairable", "series_masks", "series_mask_grids", "series_stacks"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")  # of millions of series they would fill the cap

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from biodatamine_core.records import Affected, Clue, FileKind, FilePath, FileRecord, Finding, SeriesRecord, Thumbnail
-from biodatamine_core.tables.batches import batch_of
+from biodatamine_core.tables.batches import array_of, batch_of
 from biodatamine_core.tables.columns import COLUMNS, TABLES_TEXT
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "schema",
     "sql_types",
     "to_batch",
+    "with_columns",
 ]
 
 RECORDS: dict[str, type] = {
@@ -70,6 +71,15 @@ def to_batch(table: str, records: Sequence[Any], over: Sequence[Mapping[str, Any
     return batch_of(schema(table), records, over)
 
 
+def with_columns(table: str, batch: "pa.RecordBatch", columns: Mapping[str, Sequence[Any]]) -> "pa.RecordBatch":
+    """Rows of one table, all its columns in the schema's order, with these in the place of theirs."""
+    of_table = schema(table)
+    for name, values in columns.items():
+        place = of_table.get_field_index(name)
+        batch = batch.set_column(place, name, array_of(values, of_table.field(place).type))
+    return batch
+
+
 def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Any]:
     """Records from query rows: `names` are the columns selected; lists become tuples, words become their enums."""
     cls = RECORDS[table]
@@ -83,7 +93,7 @@ def from_rows(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -
         yield cls(**values)
 
 
-def from_batch(table: str, batch: "pa.Table") -> Iterable[Any]:
+def from_batch(table: str, batch: "pa.RecordBatch | pa.Table") -> Iterable[Any]:
     """Records from rows in Arrow: some columns of one table, lists as tuples, words as their enums.
 
     A column without a value in any row is left as a record has it by itself.

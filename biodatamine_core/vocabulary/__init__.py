@@ -24,6 +24,7 @@ from biodatamine_core.vocabulary.modalities import (
     modality_shows,
     sop_class,
 )
+from biodatamine_core.vocabulary.remembering import forget_texts, remembered
 from biodatamine_core.vocabulary.weightings import (
     contrast_name,
     contrast_said,
@@ -32,12 +33,11 @@ from biodatamine_core.vocabulary.weightings import (
     sequence_said,
     sequences,
 )
-from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS, Found, find_words, split_words
+from biodatamine_core.vocabulary.words import Found, find_words, split_words
 
 __all__ = [
     "MODALITY_GROUPS",
     "OTHER_GROUP",
-    "REMEMBERED_TEXTS",
     "ZONES",
     "Anatomy",
     "BidsSuffix",
@@ -52,6 +52,7 @@ __all__ = [
     "contrast_said",
     "contrasts",
     "find_words",
+    "forget_texts",
     "is_anatomy",
     "is_modality",
     "modalities",
@@ -59,6 +60,7 @@ __all__ = [
     "modality_name",
     "modality_shows",
     "region_name",
+    "remembered",
     "sequence_name",
     "sequence_said",
     "sequences",

@@ -9,10 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
+from biodatamine_core.vocabulary.remembering import remembered
 from biodatamine_core.vocabulary.rows import rows
-from biodatamine_core.vocabulary.words import REMEMBERED_TEXTS
 
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
 _PHASES_RANK, _WITH_OR_WITHOUT_RANK = 2, 3
@@ -61,7 +61,7 @@ def contrasts() -> tuple[str, ...]:
     return tuple(_names("contrasts"))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def sequence_said(text: str, where: str = "text") -> Said | None:
     """The sequence that a text names; where: what kind of text it is.
 
@@ -74,7 +74,7 @@ def sequence_said(text: str, where: str = "text") -> Said | None:
     return _one((row.value, phrase) for row, phrase in found if row.rank == lowest)
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def contrast_said(text: str, modality: str) -> Said | None:
     """What a text says of contrast agents in an image of this modality, CT or MR: a phase before "with contrast"."""
     found = _found(_folded(text), _contrast_words(modality))

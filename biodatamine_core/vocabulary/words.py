@@ -14,13 +14,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
+from biodatamine_core.vocabulary.remembering import remembered
 from biodatamine_core.vocabulary.rows import rows
 
 _Meaning = tuple[str, str, str]  # about, value, where
-
-REMEMBERED_TEXTS = 65_536  # a dataset repeats its descriptions and folders thousands of times
 
 # What Unicode does not take apart into a letter and its accent.
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
@@ -56,7 +55,7 @@ class Found:
 _READINGS = (("anatomy", "span", "negation", "nothing"), ("modality", "object", "nothing"), ("coverage", "nothing"))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def find_words(text: str) -> tuple[Found, ...]:
     """The table's words in `text`: first those about anatomy, in order, then those about modality.
 
@@ -106,13 +105,13 @@ def _longest(words: list[str], position: int, reading: tuple[str, ...]) -> tuple
     return (words[position], meanings) if meanings else ("", ())
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def _may_mean(word: str) -> bool:
     """Does a phrase begin with this word, or has it a meaning by its pattern? Most words of a text do not."""
     return word in _phrases()[1] or bool(_pattern_meanings(word))
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def _pattern_meanings(word: str) -> tuple[_Meaning, ...]:
     return tuple(meaning for pattern, meaning in _patterns() if pattern.fullmatch(word))
 
@@ -124,7 +123,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Meaning], ...]:
     )
 
 
-@lru_cache(maxsize=REMEMBERED_TEXTS)
+@remembered
 def parts_of(word: str) -> tuple[str, ...]:
     """The words that a compound is made of: "lumbarspine" -> lumbar, spine. Any other word is its own only part.
 
