@@ -24,6 +24,7 @@ _MODALITY_RANK = {
     "colour": 9,
     "camera": 10,
     "page": 11,
+    "dataset": 12,
 }
 _ANATOMY_RANK = {
     PERSON: -1,
@@ -74,7 +75,8 @@ def decide(clues: Sequence[Clue]) -> Label:
     MR has a sequence, only an MR or a CT a contrast.
 
     Of anatomy there is no answer where the study's text and nearly all of its dataset name different parts, and nothing
-    else speaks for either: neither says it of this series.
+    else speaks for either: neither says it of this series. Of modality there is none where only the page names one, and
+    other files of the dataset are of another.
 
     Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
     which others agree with it or contradict it; None where it was not measured.
@@ -125,6 +127,8 @@ def _answer(
     if winner.source == "study" and "dataset" in against and not agreeing:
         other, evidence = _answer([clue for clue in heard if clue.source != "study"], about, order, agree)
         return (other, evidence.contradicted_by("study")) if evidence and evidence.agreeing else (None, None)
+    if about == "modality" and winner.source == "page" and contrary:
+        return None, None
     return winner, Evidence(_name(winner), agreeing, against)
 
 

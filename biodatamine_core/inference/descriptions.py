@@ -68,6 +68,13 @@ def anatomy_of_series(words: Words) -> Anatomy | None:
     return next((said.anatomy for name, said in _named(words) if name not in _STUDY_WIDE), None)
 
 
+def modality_named(words: Words) -> str | None:
+    """The tag, or else what the closest text names; None for what is made from images."""
+    code = (words.modality_tag or "").strip().upper()
+    named = code or next((value for _, value, *_ in _modality(words)), None)
+    return None if vocabulary.modality_group(named) in ("Unknown", vocabulary.OTHER_GROUP) else named
+
+
 def _texts(words: Words) -> tuple[tuple[str, str | None], ...]:
     """From the closest to the widest: a study's text speaks for all its series."""
     return (

@@ -7,7 +7,13 @@ from functools import lru_cache
 from itertools import groupby
 
 from biodatamine_core import vocabulary
-from biodatamine_core.inference.descriptions import Words, anatomy_named, anatomy_of_series, words_of
+from biodatamine_core.inference.descriptions import (
+    Words,
+    anatomy_named,
+    anatomy_of_series,
+    modality_named,
+    words_of,
+)
 from biodatamine_core.records import Clue, SeriesRecord, Strength
 from biodatamine_core.vocabulary import Anatomy
 
@@ -51,10 +57,12 @@ class Surroundings:
     """consensus: None where too few studies name a part of the body, or too many name others.
 
     named: by study, what its series name; only of studies whose series differ in what they are called.
+    modalities: how many studies hold each, by a tag or a text.
     """
 
     consensus: Consensus | None = None
     named: dict[str, _Named] = field(default_factory=dict)
+    modalities: dict[str, int] = field(default_factory=dict)
 
 
 def surroundings_of(texts: Iterable[tuple[str | None, Words]]) -> Surroundings:
@@ -63,6 +71,7 @@ def surroundings_of(texts: Iterable[tuple[str | None, Words]]) -> Surroundings:
     Memory holds one study at a time, and of each with companions some hundred bytes.
     """
     zones: Counter[str] = Counter()
+    modalities: Counter[str] = Counter()
     studies = 0
     named: dict[str, _Named] = {}
     alike: dict[_Named, _Named] = {}
@@ -70,12 +79,13 @@ def surroundings_of(texts: Iterable[tuple[str | None, Words]]) -> Surroundings:
         if study is None:
             continue
         said = {words for _, words in group}
+        modalities.update({found for words in said if (found := modality_named(words)) is not None})
         in_study = {zone for words in said if (anatomy := anatomy_named(words)) for zone in anatomy.zones}
         studies += bool(in_study)
         zones.update({_WHOLE} if _WHOLE in in_study else in_study)
         if len(said) > 1 and (by_series := _named_by_series(said)):
             named[study] = alike.setdefault(by_series, by_series)
-    return Surroundings(_consensus(zones, studies), named)
+    return Surroundings(_consensus(zones, studies), named, dict(modalities))
 
 
 def _consensus(zones: Counter[str], studies: int) -> Consensus | None:
@@ -101,8 +111,10 @@ def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]
     """What most of the dataset's studies name, and what the other series of its study do.
 
     Only files that carry such texts are of those studies. A study shows several parts of the body: its other series
-    speak for what is heard of this one, or where nothing is, and never against it.
+    speak for what is heard of this one, or where nothing is, and never against it. What only the page says of the
+    modality is met by what others are.
     """
+    yield from _other_modality(around, series, heard)
     if series.study_key is None:
         return
     consensus = around.consensus
@@ -121,6 +133,20 @@ def clues_from(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]
 def _spoken(consensus: Consensus) -> tuple[str, Strength, str]:
     """Value, strength and reason of a clue."""
     return str(consensus.anatomy), consensus.strength, consensus.because
+
+
+def _other_modality(around: Surroundings, series: SeriesRecord, heard: Sequence[Clue]) -> Iterator[Clue]:
+    """The commonest other group, where the page alone says one and fewer than nearly all that are known are of it."""
+    said = {clue.source: clue.value for clue in heard if clue.about == "modality"}
+    if said.keys() != {"page"}:
+        return
+    own = vocabulary.modality_group(said["page"])
+    others = {code: studies for code, studies in around.modalities.items() if vocabulary.modality_group(code) != own}
+    known = sum(around.modalities.values())
+    if known - sum(others.values()) < NEARLY_ALL * known:
+        code = max(others, key=lambda other: others[other])
+        because = f"Tags or texts of other files here say {vocabulary.modality_name(code)} ({code})"
+        yield Clue(series.series_id, "modality", code, Strength.WEAK, because, "dataset")
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -136,3 +136,34 @@ def test_a_table_is_labelled_with_what_its_own_studies_have_in_common(tmp_path: 
     rows, clues = label_table([*(series(number, "CT CHEST") for number in range(6)), series(6, None)], tmp_path)
     assert [row.anatomy_zones for row in rows] == [("chest",)] * 7
     assert [clue.source for clue in clues if clue.series_id == "06"] == ["dataset"]
+
+
+def tagged(*modalities: str) -> list[tuple[str | None, Words]]:
+    """One series a study, each with a Modality tag."""
+    return [(f"study {number:03}", Words(None, None, None, None, tag)) for number, tag in enumerate(modalities)]
+
+
+@pytest.mark.parametrize(
+    ("others", "modality"),
+    [
+        pytest.param(tagged(*["CT"] * 5), "CT", id="others are of it too"),
+        pytest.param([], "CT", id="nothing is known of others"),
+        pytest.param(tagged(*["CT"] * 9, "MR"), "CT", id="nearly all are of it"),
+        pytest.param(tagged(*["CT"] * 3, "MR"), "unknown", id="a quarter is of another"),
+        pytest.param(tagged("MR"), "unknown", id="all are of another"),
+        pytest.param(studies_of(*["MRI BRAIN"] * 3), "unknown", id="texts name another"),
+        pytest.param(tagged("CT", "SEG", "SR", "RTSTRUCT"), "CT", id="what is made from images does not count"),
+    ],
+)
+def test_the_page_names_the_modality_of_no_series_among_others_of_another(
+    others: list[tuple[str | None, Words]], modality: str
+) -> None:
+    found, clues = label(series_of(format="PNG", path="1.png"), "Computed tomography of the head", surroundings_of(others))
+    assert found.modality == modality
+    assert "page" in [clue.source for clue in clues if clue.about == "modality"]
+
+
+def test_a_series_of_its_own_modality_is_not_asked_for_what_others_are() -> None:
+    found, clues = label(series_of(modality_tag="PT"), "Computed tomography of the head", surroundings_of(tagged("MR")))
+    assert found.modality == "PT"
+    assert "dataset" not in [clue.source for clue in clues]
