@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
-from biodatamine_core.archives.inflation import INFLATE_ERROR, RAW, crc32, inflater
+from biodatamine_core.archives.inflation import INFLATE_ERROR, RAW, crc32, inflated, inflater
 from biodatamine_core.archives.kept_open import bytes_at
 from biodatamine_core.archives.lzma_filters import lzma1
 from biodatamine_core.archives.streams import BLOCK_BYTES, Decompressor, Deflate, Section, Stored, Verified, Zstandard
@@ -58,21 +58,21 @@ class Packed(NamedTuple):
         return data if length < self.size_bytes or crc32(data) == self.crc32 else None
 
     def _unpacked(self, packed: memoryview, length: int) -> bytes | None:
-        """At most one byte more than stated: more is a lie, and all that has to be known."""
-        most_bytes = min(length, self.size_bytes + 1)
+        """All of it, or what comes first; None where it is damaged, or more than stated."""
         if self.method == STORED:
-            return bytes(packed[:most_bytes])
+            return bytes(packed[: min(length, self.size_bytes + 1)])
+        if length >= self.size_bytes:
+            return inflated(packed, self.size_bytes)
         inflating = inflater(RAW)
-        step_bytes = _PACKED_STEP_BYTES if length < self.size_bytes else max(len(packed), 1)
         data = b""
         try:
-            for at in range(0, len(packed), step_bytes):
-                data += inflating.decompress(packed[at : at + step_bytes], most_bytes - len(data))
-                if len(data) == most_bytes:
+            for at in range(0, len(packed), _PACKED_STEP_BYTES):
+                data += inflating.decompress(packed[at : at + _PACKED_STEP_BYTES], length - len(data))
+                if len(data) == length:
                     break
         except INFLATE_ERROR:
             return None
-        return data if inflating.eof or length < self.size_bytes else None
+        return data
 
     def _decompressor(self, packed: BinaryIO) -> Decompressor:
         if self.method == STORED:
