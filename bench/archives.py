@@ -124,7 +124,7 @@ def scan_on_cluster(archive: Path) -> int:
 def _scan(archive: Path, mode: str, workers: int, scheduler: str = "") -> int:
     import pyarrow.parquet as pq
 
-    from biodatamine_core.pipeline import Unwatched
+    from biodatamine_core.course import Unwatched
     from biodatamine_core.records import Mode, Pseudonym
     from biodatamine_core.scan import scan
     from biodatamine_core.settings import Limits

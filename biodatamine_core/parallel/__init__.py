@@ -15,6 +15,7 @@ def run(
     check: Callable[[], None],
     rescue: Callable[[J], R] | None = None,
     scheduler: str = "",
+    is_long: bool = False,
 ) -> Iterator[R]:
     """function(job) of every job, in the order of the jobs, in bounded memory.
 
@@ -23,9 +24,13 @@ def run(
     rescue: gives the result of a job that ended its process twice; without it WorkerKilled is raised.
     scheduler: the address of a Dask scheduler ("tcp://host:8786"), or "local-cluster" for one with `workers` workers
     on this machine; what function opens must then be readable there under the same name.
+    is_long: there will be many jobs: the pool is started before the first of them is asked for.
     An exception of function is raised here. The caller's __main__ is not imported again by the workers of a pool.
     """
     jobs = iter(jobs)
+    if is_long and workers > 1 and not scheduler:
+        yield from in_pool(function, jobs, workers, check, rescue, is_long)
+        return
     first = list(islice(jobs, 2))
     if scheduler and first:
         from biodatamine_core.parallel.cluster import on_cluster  # Dask is optional, and slow to import

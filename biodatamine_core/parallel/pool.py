@@ -32,11 +32,14 @@ def in_pool(
     workers: int,
     check: Callable[[], None],
     rescue: Callable[[J], R] | None,
+    is_long: bool = False,
 ) -> Iterator[R]:
     """As parallel.run promises."""
     handed_out: deque[tuple[J, Future[R]]] = deque()
     pool = _Pool(workers)
     try:
+        for _ in range(workers if is_long else 0):
+            pool.submit(_imported, function)
         while True:
             for job in islice(jobs, workers * JOBS_AHEAD - len(handed_out)):
                 handed_out.append((job, pool.submit(function, job)))
@@ -161,6 +164,10 @@ def main_hidden() -> Iterator[None]:
         finally:
             if sys.modules["__main__"] is empty:  # Streamlit puts its own there at every run
                 sys.modules["__main__"] = real
+
+
+def _imported(function: Callable[[J], R]) -> None:
+    """To have been given the function, a worker has imported its modules."""
 
 
 def _begin_work() -> None:

@@ -10,7 +10,7 @@ from biodatamine_core import parallel
 from biodatamine_core.records import Content, ContentTree, Mode, Pseudonym, Watcher, is_distant, is_served
 from biodatamine_core.scan.one_file import Orders
 from biodatamine_core.scan.parts import Parts
-from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, shards, subject_of
+from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, rescued, seconds_for, shards, subject_of
 from biodatamine_core.scan.telling import Teller
 from biodatamine_core.settings import Limits
 
@@ -56,7 +56,8 @@ def scan(
         alongside.hand_over(contents, parts, teller.tick)
     teller.add(parts.done)
     pieces = shards(contents, only, orders, parts.done.files, workers > 1 or scheduler != "", teller.tick)
-    for done in _inspected(pieces, orders, workers, scheduler, teller.tick):
+    is_long = seconds_for(*teller.left) >= POOL_IS_WORTH_SECONDS
+    for done in _inspected(pieces, orders, workers, scheduler, teller.tick, is_long):
         teller.add(done.tally)
         parts.add(done.batches, done.tally)
     parts.assemble()
@@ -64,9 +65,21 @@ def scan(
 
 
 def _inspected(
-    pieces: Iterator[Shard | Done], orders: Orders, workers: int, scheduler: str, tick: Callable[[], None]
+    pieces: Iterator[Shard | Done],
+    orders: Orders,
+    workers: int,
+    scheduler: str,
+    tick: Callable[[], None],
+    is_long: bool,
 ) -> Iterator[Done]:
-    """Every shard inspected, in order: here, or by a pool as soon as enough work is seen to be worth one."""
+    """Every shard inspected, in order: here, or by a pool as soon as enough work is seen to be worth one.
+
+    is_long: that is known before the first shard is cut, so that the pool starts meanwhile.
+    """
+    work, rescue = partial(inspect_shard, orders), partial(rescued, orders, workers, tick)
+    if is_long and workers > 1:
+        yield from parallel.run(work, pieces, workers, tick, rescue, scheduler, is_long)
+        return
     here = partial(inspect_shard, orders, tick=tick)
     waiting: list[Shard] = []
     seconds, held_bytes = 0.0, 0
@@ -80,7 +93,6 @@ def _inspected(
         seconds += piece.seconds
         held_bytes += piece.held_bytes
         if seconds >= POOL_IS_WORTH_SECONDS or held_bytes >= _MOST_HELD_BYTES:
-            work, rescue = partial(inspect_shard, orders), partial(rescued, orders, workers, tick)
             yield from parallel.run(work, chain(waiting, pieces), workers, tick, rescue, scheduler)
             return
     yield from map(here, waiting)

@@ -28,6 +28,11 @@ _BYTES_PER_SECOND = 300_000_000
 _ENDED_THE_PROCESS = Problem(ProblemKind.CORRUPT, "Reading it ended the reading process; the file is probably damaged.")
 
 
+def seconds_for(files: int, size_bytes: int) -> float:
+    """About how long one core needs."""
+    return files / _MEMBERS_PER_SECOND + size_bytes / _BYTES_PER_SECOND
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
     """Some members of one content."""
@@ -41,11 +46,8 @@ class Shard:
     @property
     def seconds(self) -> float:
         """About how long one core needs."""
-        return sum(
-            1 / _MEMBERS_PER_SECOND + (member.size_bytes or 0) / _BYTES_PER_SECOND
-            for member in self.members
-            if member.refusal is None
-        )
+        read = [member.size_bytes or 0 for member in self.members if member.refusal is None]
+        return seconds_for(len(read), sum(read))
 
 
 @dataclass(frozen=True, slots=True)

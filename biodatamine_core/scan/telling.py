@@ -61,6 +61,13 @@ class Teller:
         self._done = Tally()
         self._reported_at = time.monotonic()
 
+    @property
+    def left(self) -> tuple[int, int]:
+        """How many files and bytes of the contents are not done, as these state it; 0 where they state nothing."""
+        files = (self._files_total or 0) - self._done.files
+        size_bytes = (self._bytes_total or 0) - self._done.file_bytes
+        return max(0, files), max(0, size_bytes)
+
     def add(self, tally: Tally) -> None:
         """Count finished files. Raises LimitExceeded, over all contents and on bytes that were really read."""
         self._done.add(tally)
