@@ -97,9 +97,15 @@ def _record(
     pixels = facts if "shape" in facts else {}
     available = None if size_bytes is None else size_bytes - header.pixel_offset
     found = _header_problem(header, role) or dicom_pixels.shortage(header, pixels, stream, available)
-    geometry = dicom_geometry.facts(header.data) if pixels else {}
+    geometry = _geometry(header) if pixels else {}
     own = {"readable": True, "sop_instance_uid": header.data.text(tags.SOP_INSTANCE_UID), **geometry, **(found or {})}
     return FileRecord(file_id="", path=member.path, format=name, role=role, **facts, **own)
+
+
+def _geometry(header: Header) -> dict[str, Any]:
+    if header.is_usual:
+        return dicom_geometry.usual_facts(header.data, header.is_explicit)
+    return dicom_geometry.facts(header.data)
 
 
 def _facts_of_series(header: Header, pseudonym: Pseudonym) -> tuple[Role, dict[str, Any]]:
@@ -134,6 +140,12 @@ def middle_picture(member: Member) -> Picture:
     """The middle frame, decompressed, rescaled and in RGB or grey; of a Siemens mosaic its middle tile."""
     with silenced():
         return dicom_pixels.middle_picture(member)
+
+
+def small_picture(member: Member, least_side: int) -> Picture:
+    """As middle_picture, with the numbers as they are stored: few of them become values."""
+    with silenced():
+        return dicom_pixels.middle_picture(member, as_stored=True)
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:

@@ -22,10 +22,54 @@ _VARYING_FRAMES = (
     ("FrameAcquisitionNumber", tags.FRAME_CONTENT_SEQUENCE, tags.FRAME_ACQUISITION_NUMBER),
 )
 """What may tell frames of one place apart, the clearest first: the keyword, its functional group, its tag."""
+_MOST_KNOWN = 256
+_known: dict[Any, dict[str, Any]] = {}
+
+_OF_FRAMES = (
+    tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, tags.GRID_FRAME_OFFSET_VECTOR,
+)  # fmt: skip
+_ALIKE_IN_SERIES = (
+    *_OF_FRAMES, *_SPACING_TAGS, tags.IMAGE_ORIENTATION_PATIENT, tags.SLICE_THICKNESS, tags.ACQUISITION_NUMBER,
+    tags.TEMPORAL_POSITION_IDENTIFIER, tags.ECHO_TIME, tags.DIFFUSION_B_VALUE, tags.TRIGGER_TIME, tags.FRAME_TIME,
+    tags.SIEMENS_CREATOR, tags.SIEMENS_B_VALUE, tags.SIEMENS_IMAGES_IN_MOSAIC,
+)  # fmt: skip
+"""What facts() asks for that the slices of a series mostly say alike."""
 
 
 def facts(data: Elements) -> dict[str, Any]:
     """The geometry columns of a FileRecord."""
+    return _facts_of_series(data) | _facts_of_slice(data)
+
+
+def usual_facts(data: Elements, is_explicit: bool) -> dict[str, Any]:
+    """The same of a header in which the same bytes always mean the same: worked out once for slices that say it alike.
+
+    is_explicit: its VR.
+    """
+    alike = data.raw(_ALIKE_IN_SERIES)
+    if any(alike[: len(_OF_FRAMES)]):
+        return facts(data)
+    try:
+        known = _known.get((is_explicit, alike))
+    except TypeError:  # a sequence where a number belongs
+        return facts(data)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[is_explicit, alike] = _facts_of_series(data)
+    return known | _facts_of_slice(data)
+
+
+def _facts_of_slice(data: Elements) -> dict[str, Any]:
+    return {
+        "image_position_mm": data.numbers(tags.IMAGE_POSITION_PATIENT, 3),
+        "instance_number": data.integer(tags.INSTANCE_NUMBER),
+        "acquisition_time": data.text(tags.ACQUISITION_TIME),
+    }
+
+
+def _facts_of_series(data: Elements) -> dict[str, Any]:
+    """The other ones; those of frames depend on the position of the file too."""
     shared = data.first(tags.SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
     frames = data.items(tags.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
     orientation = _orientation(data, shared, frames)
@@ -33,19 +77,16 @@ def facts(data: Elements) -> dict[str, Any]:
     measures = _measures(shared, frames)
     return {
         "spacing_mm": _spacing_mm(data, measures, positions, orientation),
-        "image_position_mm": data.numbers(tags.IMAGE_POSITION_PATIENT, 3),
         "image_orientation": orientation,
         "frame_positions_mm": positions,
         "frame_orientations": _frame_orientations(frames) if frames else None,
         "frames_vary_by": _frames_vary_by(frames) if frames else None,
         "slice_thickness_mm": data.number(tags.SLICE_THICKNESS) or measures.number(tags.SLICE_THICKNESS),
-        "instance_number": data.integer(tags.INSTANCE_NUMBER),
         "acquisition_number": data.integer(tags.ACQUISITION_NUMBER),
         "temporal_position": data.integer(tags.TEMPORAL_POSITION_IDENTIFIER),
         "echo_time_ms": data.number(tags.ECHO_TIME),
         "b_value": _first_known(data.number(tags.DIFFUSION_B_VALUE), _siemens(data).number(tags.SIEMENS_B_VALUE)),
         "trigger_time_ms": data.number(tags.TRIGGER_TIME),
-        "acquisition_time": data.text(tags.ACQUISITION_TIME),
         "frame_time_ms": data.number(tags.FRAME_TIME),
         "mosaic_images": mosaic_images(data),
     }

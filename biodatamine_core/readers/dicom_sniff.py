@@ -3,6 +3,7 @@
 import struct
 
 _FIRST_GROUPS = (0x0002, 0x0008)
+_FIRST_BYTES = frozenset(group.to_bytes(2, order) for group in _FIRST_GROUPS for order in ("little", "big"))
 _LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 _SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 _ENOUGH = 3
@@ -15,7 +16,9 @@ def is_dicom(head: bytes) -> bool:
 
 def has_preamble(head: bytes) -> bool:
     """Whether 128 bytes and "DICM" come first. Not so where elements begin at once and a text at 128 reads DICM."""
-    return head[128:132] == b"DICM" and not any(_elements_fit(head, order) for order in "<>")
+    if head[128:132] != b"DICM":
+        return False
+    return head[:2] not in _FIRST_BYTES or not any(_elements_fit(head, order) for order in "<>")
 
 
 def _elements_fit(head: bytes, order: str) -> bool:

@@ -97,6 +97,25 @@ def _start_of_whole(held: bytes, length: int) -> bytes:
     return held[:length]
 
 
+def _read_from(
+    member: Member, opener: Callable[[], BinaryIO], starter: Callable[[int], bytes | None], size_bytes: int | None
+) -> Member:
+    """The member with other bytes. dataclasses.replace, which asks for every field by its name, takes four times it."""
+    return Member(
+        path=member.path,
+        opener=opener,
+        size_bytes=size_bytes,
+        packed_bytes=member.packed_bytes,
+        occurrence=member.occurrence,
+        crc32=member.crc32,
+        refusal=member.refusal,
+        finder=member.finder,
+        place=member.place,
+        is_streamed=member.is_streamed,
+        starter=starter,
+    )
+
+
 class _Reading:
     """The bytes of one member: the first of them held, all of them counted and hashed in a full scan.
 
@@ -184,10 +203,12 @@ class _Reading:
         member = self._member
         if self.compression is not None or member.starter is None:
             member = archives.unpacked(member, self._orders.limits)
+        size_bytes = self.size_bytes if self._is_full else member.size_bytes
         if self._held and member.starter is not None:
             held = self._held_bytes()
-            member = replace(member, opener=partial(begun, held, member.opener), starter=partial(_start_of, held))
-        return self._inspect(replace(member, size_bytes=self.size_bytes) if self._is_full else member)
+            opener, starter = partial(begun, held, member.opener), partial(_start_of, held)
+            return self._inspect(_read_from(member, opener, starter, size_bytes))
+        return self._inspect(replace(member, size_bytes=size_bytes))
 
     def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
         """The range of the pixels and the like, in a full scan; record: what facts() gave."""
@@ -199,8 +220,7 @@ class _Reading:
 
     def _held_member(self) -> Member:
         held = self._held_bytes()
-        opener = partial(io.BytesIO, held)
-        return replace(self._member, opener=opener, starter=partial(_start_of_whole, held), size_bytes=len(held))
+        return _read_from(self._member, partial(io.BytesIO, held), partial(_start_of_whole, held), len(held))
 
     def _held_bytes(self) -> bytes:
         """All that is held, in one piece."""
