@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from biodatamine_core import archives, previews, readers
+from biodatamine_core import archives, readers
+from biodatamine_core.drawing import tile
 from biodatamine_core.records import UnreadableMember
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFolder
@@ -107,11 +108,11 @@ def drawn(folder: Path) -> list[Drawing]:
             print(f"left out: {member.path}: it does not lie in a folder LABEL/SOURCE.")
             continue
         try:
-            tile = previews.tile(readers.middle_picture(archives.unpacked(member)), "unknown", ())
+            drawn = tile(readers.middle_picture(archives.unpacked(member)), "unknown", ())
         except UnreadableMember as unreadable:
             print(f"left out: {member.path}: {unreadable.problem.sentence}")
             continue
-        found.append(Drawing(label, source, name, np.asarray(Image.open(io.BytesIO(tile.image)).convert("RGB"))))
+        found.append(Drawing(label, source, name, np.asarray(Image.open(io.BytesIO(drawn.image)).convert("RGB"))))
     return found
 
 

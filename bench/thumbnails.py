@@ -25,14 +25,14 @@ from pydicom import dcmread
 from pydicom.pixels.processing import apply_modality_lut
 
 from bench.goals import Goal, print_goals
-from biodatamine_core import previews
+from biodatamine_core import drawing, previews
 from biodatamine_core.readers import Picture
 from biodatamine_core.records import Member
 from tests.builders import dicom_slice
 
 GOAL, STRETCH = 3.0, 6.0
 SIDE = 160
-WEBP = {"quality": 80, "method": 4}
+QUALITY = 80
 
 
 def noisy(height: int, width: int, number: int) -> np.ndarray:
@@ -65,7 +65,7 @@ def ours(data: bytes, modality: str) -> tuple[int, int]:
 def pydicom_and_pillow(data: bytes, modality: str) -> tuple[int, int]:
     dataset = dcmread(io.BytesIO(data))
     values = apply_modality_lut(dataset.pixel_array, dataset).astype(np.float32)
-    low, high = previews.window(Picture(values, is_hounsfield=True), modality, ("chest",))
+    low, high = drawing.window(Picture(values, is_hounsfield=True), modality, ("chest",))
     grey = (255 * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
     return packed(Image.fromarray(grey))
 
@@ -77,7 +77,7 @@ def pillow(data: bytes, modality: str) -> tuple[int, int]:
 def packed(image: Image.Image) -> tuple[int, int]:
     scale = SIDE / max(image.size)
     small = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BOX)
-    small.save(io.BytesIO(), "WEBP", **WEBP)
+    small.save(io.BytesIO(), "JPEG", quality=QUALITY)
     return small.size
 
 

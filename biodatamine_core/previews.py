@@ -1,16 +1,13 @@
-"""Pixels -> thumbnails: one small picture per series, windowed the way it is read."""
+"""Series -> thumbnails: the middle file of each, drawn by as many processes as there are."""
 
-import io
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from biodatamine_core import archives, parallel, readers, tables
-from biodatamine_core.readers import Picture
+from biodatamine_core import archives, drawing, parallel, readers, tables
 from biodatamine_core.records import (
     Content,
     ContentTree,
@@ -26,25 +23,12 @@ from biodatamine_core.settings import Limits
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
 
-LONGEST_SIDE = 160
-"""Pixels of a thumbnail's longer side."""
 _SERIES_PER_PASS = 200_000
 """Series that one walk over the contents looks for: about 100 MB of keys."""
 _SERIES_WORTH_A_POOL = 64
 _SERIES_PER_JOB = 16
 _THUMBNAILS_PER_BATCH = 256
-_WEBP_QUALITY, _WEBP_METHOD = 80, 2
-"""Of 0 to 6, Pillow's own 4 takes twice the time for 5 % fewer bytes; packing is most of a thumbnail's cost."""
-_MOST_WINDOWED_PIXELS = 16_000_000
-"""A larger grey picture is thinned first: as real numbers it would take four bytes a pixel, several times over."""
-_SAMPLED_PIXELS = 60_000
-"""Enough for percentiles; sorting every pixel of a mammogram takes longer than drawing it."""
-
-# Reading windows in Hounsfield units, (width, level): Radiology's usual ones for lung, brain and soft tissue.
-_LUNG, _BRAIN, _SOFT_TISSUE = (1500.0, -600.0), (80.0, 40.0), (400.0, 40.0)
-_WINDOW_BY_ZONE = {"chest": _LUNG, "head": _BRAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +43,6 @@ class Wanted:
 
 _Job = tuple[Member, Wanted] | Thumbnail
 """A series to draw from its member; or what was drawn already, where it could be read only then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A finished thumbnail: WebP bytes and its size in pixels."""
-
-    image: bytes
-    width: int
-    height: int
 
 
 def thumbnails(
@@ -136,63 +111,11 @@ def draw(job: _Job) -> Thumbnail:
         return job
     member, wanted = job
     try:
-        picture = readers.middle_picture(archives.unpacked(member), least_side=2 * LONGEST_SIDE)
-        drawn = tile(picture, wanted.modality, wanted.zones)
+        picture = readers.small_picture(archives.unpacked(member), drawing.LEAST_SIDE)
+        drawn = drawing.tile(picture, wanted.modality, wanted.zones)
     except UnreadableMember as unreadable:
         return _undrawn(wanted, unreadable.problem.kind, unreadable.problem.sentence)
     return Thumbnail(wanted.series_id, drawn.image, drawn.width, drawn.height)
-
-
-def tile(picture: Picture, modality: str, zones: Sequence[str]) -> Tile:
-    """A picture as a thumbnail: windowed, its pixels square, at most LONGEST_SIDE pixels long."""
-    from PIL import Image
-
-    pixels = picture.pixels if picture.pixels.ndim == 3 else _windowed(_thinned(picture), modality, zones)
-    image = Image.fromarray(pixels)
-    width, height = image.width, image.height * picture.pixel_aspect
-    scale = LONGEST_SIDE / max(width, height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    image = image.resize(size, Image.Resampling.BOX if max(image.size) > 2 * LONGEST_SIDE else Image.Resampling.BICUBIC)
-    stream = io.BytesIO()
-    image.convert("RGB").save(stream, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
-    return Tile(stream.getvalue(), *size)
-
-
-def window(picture: Picture, modality: str, zones: Sequence[str]) -> tuple[float, float]:
-    """What becomes black and white: a CT's reading window, else the 1st to 99th percentile of what is shown."""
-    import numpy as np
-
-    if picture.is_hounsfield and modality in ("CT", "unknown"):
-        width, level = next((_WINDOW_BY_ZONE[zone] for zone in zones if zone in _WINDOW_BY_ZONE), _SOFT_TISSUE)
-        return level - width / 2, level + width / 2
-    step = max(1, int((picture.pixels.size / _SAMPLED_PIXELS) ** 0.5))
-    sample = picture.pixels[::step, ::step]
-    finite = sample[np.isfinite(sample)]
-    if not finite.size:
-        return 0.0, 1.0
-    shown = finite[finite > finite.min()]  # without the background, which is most of a body scan
-    low, high = np.percentile(shown if shown.size else finite, (1, 99))
-    low, high, floor = float(low), float(high), float(np.percentile(finite, 1))
-    if low - floor <= high - low:  # else it is padding, far below all that is shown: it would cost the contrast
-        low = min(low, floor)
-    return (low, high) if high > low else (float(finite.min()), float(finite.max()))
-
-
-def _thinned(picture: Picture) -> Picture:
-    step = math.isqrt(picture.pixels.size // _MOST_WINDOWED_PIXELS) + 1
-    return replace(picture, pixels=picture.pixels[::step, ::step])
-
-
-def _windowed(picture: Picture, modality: str, zones: Sequence[str]) -> "np.ndarray[Any, Any]":
-    """(rows, columns) uint8, dark to bright."""
-    import numpy as np
-
-    low, high = window(picture, modality, zones)
-    values = np.nan_to_num(picture.pixels.astype(np.float32), nan=low, posinf=high, neginf=low)
-    values -= low
-    values *= 255 / max(high - low, 1e-9)
-    shades: np.ndarray[Any, Any] = np.clip(values, 0, 255, out=values).astype(np.uint8)
-    return 255 - shades if picture.is_inverted else shades
 
 
 def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str, int], Wanted]]:

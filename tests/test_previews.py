@@ -1,10 +1,9 @@
-"""Thumbnails: one per series, windowed as it is read, from any archive."""
+"""Thumbnails: one per series, from any archive."""
 
 import gzip
 import io
 import os
 import signal
-import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import parent_process
@@ -16,9 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from biodatamine_core import database, previews, readers, tables
+from biodatamine_core import database, drawing, previews, readers, tables
 from biodatamine_core.errors import Cancelled
-from biodatamine_core.readers import Picture
 from biodatamine_core.records import FileRecord, Progress, Role, SeriesRecord
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
@@ -43,12 +41,6 @@ class Impatient(Patient):
 def drawn(image: bytes) -> np.ndarray:
     """(rows, columns) grey values of a thumbnail."""
     return np.asarray(Image.open(io.BytesIO(image)).convert("L")).astype(int)
-
-
-def halves(left: float, right: float, **facts: object) -> Picture:
-    pixels = np.full((40, 40), left, np.float32)
-    pixels[:, 20:] = right
-    return Picture(pixels, **facts)  # type: ignore[arg-type]
 
 
 def thumbnails_of(
@@ -85,66 +77,6 @@ def thumbnails_in(
         ).fetchall()
     assert all(drawn(image).shape == (height, width) for _, image, width, height in rows)
     return {series_id: drawn(image) for series_id, image, _, _ in rows}
-
-
-@pytest.mark.parametrize(
-    ("zones", "black_hu", "white_hu"),
-    [
-        pytest.param(("chest",), -1350, 150, id="a chest is read in the lung window"),
-        pytest.param(("head",), 0, 80, id="a head is read in the brain window"),
-        pytest.param(("abdomen",), -160, 240, id="an abdomen is read in the soft tissue window"),
-        pytest.param((), -160, 240, id="unknown anatomy is read in the soft tissue window"),
-    ],
-)
-def test_ct_is_windowed_by_body_zone(zones: tuple[str, ...], black_hu: float, white_hu: float) -> None:
-    assert previews.window(halves(-1000, 3000, is_hounsfield=True), "CT", zones) == (black_hu, white_hu)
-
-
-def test_mr_is_windowed_by_its_own_values_so_that_one_bright_spot_does_not_darken_it() -> None:
-    values = np.tile(np.arange(100, dtype=np.float32), (100, 1))
-    values[0, 0] = 30_000
-    low, high = previews.window(Picture(values), "MR", ("head",))
-    assert low <= 1
-    assert 90 < high < 100
-
-
-def test_padding_far_below_the_image_does_not_cost_its_contrast() -> None:
-    values = np.tile(np.arange(100, dtype=np.float32), (100, 1))
-    values[:, :20] = -32_768
-    low, high = previews.window(Picture(values), "MR", ("head",))
-    assert 20 <= low < high <= 100
-
-
-def test_monochrome1_is_drawn_inverted() -> None:
-    plain = drawn(previews.tile(halves(0, 100), "CR", ()).image)
-    inverted = drawn(previews.tile(halves(0, 100, is_inverted=True), "CR", ()).image)
-    assert plain[80, 20] < 10 < 245 < plain[80, 140]
-    assert inverted[80, 20] > 245 > 10 > inverted[80, 140]
-
-
-def test_pixels_that_are_no_squares_are_drawn_in_the_shape_of_the_body() -> None:
-    tile = previews.tile(Picture(np.zeros((20, 80), np.float32), pixel_aspect=4.0), "MR", ())
-    assert (tile.width, tile.height) == (160, 160)
-
-
-def test_longer_side_is_160_pixels() -> None:
-    tile = previews.tile(Picture(np.zeros((1000, 500), np.float32)), "MR", ())
-    assert (tile.width, tile.height) == (80, 160)
-
-
-def test_a_huge_grey_picture_is_windowed_in_little_memory() -> None:
-    huge = np.broadcast_to(np.arange(8_000, dtype=np.uint8), (16_000, 8_000))
-    tracemalloc.start()
-    drawn = previews.tile(Picture(huge), "unknown", ())
-    _, peak_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (drawn.width, drawn.height) == (80, 160)
-    assert peak_bytes < 2 * huge.size
-
-
-def test_constant_and_infinite_pixels_are_drawn_not_refused() -> None:
-    assert previews.tile(halves(7, 7), "MR", ()).width == 160
-    assert previews.tile(halves(float("nan"), float("inf")), "MR", ()).width == 160
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
@@ -246,12 +178,12 @@ def test_thumbnail_of_an_axial_volume_has_the_nose_up_and_the_right_side_on_the_
     data = np.zeros((20, 20, 20), np.int16)
     data[15:, 15:, :] = 1000  # right and front, in RAS
     member = member_of(nib.Nifti1Image(data, np.eye(4)).to_bytes(), "a.nii")
-    image = drawn(previews.tile(readers.middle_picture(member), "MR", ("head",)).image)
+    image = drawn(drawing.tile(readers.middle_picture(member), "MR", ("head",)).image)
     assert image[20, 20] > 245
     assert max(image[20, 140], image[140, 20], image[140, 140]) < 10
 
 
-@pytest.mark.parametrize(("kind", "shape"), [("JPEG", (800, 600, 3)), ("PNG", (534, 400, 3))])
+@pytest.mark.parametrize(("kind", "shape"), [("JPEG", (400, 300, 3)), ("PNG", (320, 240, 3))])
 def test_a_large_photograph_comes_smaller_and_stands_upright(kind: str, shape: tuple[int, int, int]) -> None:
     grey = np.tile(np.linspace(0, 255, 1600).astype(np.uint8), (1200, 1))
     exif = Image.Exif()
@@ -259,7 +191,7 @@ def test_a_large_photograph_comes_smaller_and_stands_upright(kind: str, shape: t
     stream = io.BytesIO()
     Image.fromarray(np.dstack([grey] * 3)).save(stream, kind, exif=exif)
     member = member_of(stream.getvalue(), f"a.{kind}")
-    small = readers.middle_picture(member, least_side=320).pixels
+    small = readers.small_picture(member, 320).pixels
     assert (small.shape, readers.middle_picture(member).pixels.shape) == (shape, (1600, 1200, 3))
     assert small[:20].mean() < 20
     assert small[-20:].mean() > 235

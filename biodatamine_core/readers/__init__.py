@@ -29,10 +29,18 @@ from biodatamine_core.readers import (
     webp,
 )
 from biodatamine_core.readers.decoding import told_as
-from biodatamine_core.readers.interface import BROKEN_PIXELS, HEAD_BYTES, Picture, PixelReader, Reader, problem
+from biodatamine_core.readers.interface import (
+    BROKEN_PIXELS,
+    HEAD_BYTES,
+    Picture,
+    PixelReader,
+    Reader,
+    SmallPictureReader,
+    problem,
+)
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
-__all__ = ["HEAD_BYTES", "PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture"]
+__all__ = ["HEAD_BYTES", "PIXEL_READERS", "READERS", "Picture", "Reader", "inspect", "middle_picture", "small_picture"]
 
 PIXEL_READERS: tuple[PixelReader, ...] = (
     dicom, nifti, raster, tiff, gif, webp, bitmap, nrrd, metaimage, minc, ecat, afni, par_rec, numpy_array, mgh,
@@ -40,6 +48,7 @@ PIXEL_READERS: tuple[PixelReader, ...] = (
 )  # fmt: skip
 READERS: tuple[Reader, ...] = (*PIXEL_READERS, avi, mp4, geometry_object, nested_archive, placeholder, sidecar)
 """The order is precedence: formats with a signature first, what only its name tells last."""
+_SMALL_PICTURE_READERS: tuple[SmallPictureReader, ...] = (dicom, raster)
 
 _READ_SUFFIXES = (
     ".dcm", ".dicom", ".nii", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".svs", ".ndpi", ".bmp", ".gif", ".webp",
@@ -70,22 +79,32 @@ def inspect(member: Member, pseudonym: Pseudonym, mode: Mode) -> FileRecord:
     return record
 
 
-def middle_picture(member: Member, least_side: int | None = None) -> Picture:
+def middle_picture(member: Member) -> Picture:
     """The middle frame or slice of a file, decoded; every format that holds pixels.
 
-    least_side: where that is quicker it may come smaller, but with a shorter side of at least so many pixels.
     Raises UnreadableMember where nothing can be drawn.
     """
+    reader = _pixel_reader_of(member)
+    with told_as(BROKEN_PIXELS):
+        return reader.middle_picture(member)
+
+
+def small_picture(member: Member, least_side: int) -> Picture:
+    """As middle_picture, to be drawn with a longer side of so many pixels at most: as SmallPictureReader gives it."""
+    reader = _pixel_reader_of(member)
+    sooner = next((known for known in _SMALL_PICTURE_READERS if known is reader), None)
+    with told_as(BROKEN_PIXELS):
+        return reader.middle_picture(member) if sooner is None else sooner.small_picture(member, least_side)
+
+
+def _pixel_reader_of(member: Member) -> PixelReader:
     head = member.read(0, HEAD_BYTES)
     reader = next((reader for reader in PIXEL_READERS if reader.sniff(head, member.name)), None)
     if reader is None:
         known = _reader_of(head, member.name)
         sentence = f"{known.name}: only the header is read, no picture is decoded." if known else "No reader knows it."
         raise UnreadableMember(ProblemKind.UNSUPPORTED, sentence)
-    with told_as(BROKEN_PIXELS):
-        if least_side is not None and reader is raster:
-            return raster.small_picture(member, least_side)
-        return reader.middle_picture(member)
+    return reader
 
 
 def _reader_of(head: bytes, name: str) -> Reader | None:

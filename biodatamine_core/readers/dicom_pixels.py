@@ -23,6 +23,8 @@ _SUBSAMPLED = {"YBR_FULL_422": (2, 3), "YBR_PARTIAL_422": (2, 3), "YBR_PARTIAL_4
 """Stored share of the samples where chroma is subsampled (PS3.3 C.7.6.3.1.2)."""
 _DECODED_BYTES = 8
 """Per sample while a frame is decoded, rescaled and windowed."""
+_MOST_RESCALED = 1e9
+"""No honest slope or intercept is larger; with one that is, numbers are no way to find what is black and white."""
 _ITEM, _END_OF_ITEMS = 0xFFFEE000, 0xFFFEE0DD
 
 
@@ -116,14 +118,15 @@ def _fragments_problem(stream: HeaderStream, is_little_endian: bool) -> dict[str
     return problem(ProblemKind.TRUNCATED, f"Its compressed pixel data ends early, after {count:,} whole fragments.")
 
 
-def middle_picture(member: Member) -> Picture:
+def middle_picture(member: Member, as_stored: bool = False) -> Picture:
     """The middle frame, of a Siemens mosaic its middle tile.
 
+    as_stored: leave it to Picture.slope and Picture.intercept what the numbers stand for.
     Raises UnreadableMember where it is too large, damaged, or of a compression that nothing here decodes.
     """
     header = _header_of(member)
     frames = mosaic_images(header.data) or facts(header.data, header.pixel_tag)["frames"] or 1
-    return next(_pictures(member, header, [frames // 2]))
+    return next(_pictures(member, header, [frames // 2], as_stored))
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
@@ -136,7 +139,7 @@ def _header_of(member: Member) -> Header:
         return read_header(HeaderStream(source))
 
 
-def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator[Picture]:
+def _pictures(member: Member, header: Header, wanted: Sequence[int], as_stored: bool = False) -> Iterator[Picture]:
     pixels = facts(header.data, header.pixel_tag)
     _refuse_undrawable(pixels)
     tiles, segments = mosaic_images(header.data), dicom_segments.numbers(header.data)
@@ -150,7 +153,7 @@ def _pictures(member: Member, header: Header, wanted: Sequence[int]) -> Iterator
             if segments:
                 frame = dicom_segments.drawn(frame, segments[number], header.data)
             for image in [_tile(frame, tiles, number) for number in wanted] if tiles else [frame]:
-                yield _picture(image, header.data, pixels)
+                yield _picture(image, header.data, pixels, as_stored)
 
 
 def _stored(
@@ -188,19 +191,30 @@ def _frames(
         yield from dicom_rescue.rescued(source, syntax, wanted[done:])
 
 
-def _picture(frame: "np.ndarray[Any, Any]", data: Elements, pixels: dict[str, Any]) -> Picture:
-    import numpy as np
-
-    is_colour = frame.ndim == 3
-    if not is_colour:
-        slope, intercept = pixels["rescale_slope"], pixels["rescale_intercept"]
-        frame = frame.astype(np.float32) * (1.0 if slope is None else slope) + (intercept or 0.0)
+def _picture(frame: "np.ndarray[Any, Any]", data: Elements, pixels: dict[str, Any], as_stored: bool) -> Picture:
+    slope = 1.0 if pixels["rescale_slope"] is None else pixels["rescale_slope"]
+    intercept = pixels["rescale_intercept"] or 0.0
+    is_usual = 1 / _MOST_RESCALED < slope < _MOST_RESCALED and abs(intercept) < _MOST_RESCALED
+    if frame.ndim == 3:
+        frame, slope, intercept = _eight_bits(frame), 1.0, 0.0
+    elif not (as_stored and is_usual):
+        frame, slope, intercept = _values(frame, slope, intercept), 1.0, 0.0
     return Picture(
-        pixels=_eight_bits(frame) if is_colour else frame,
+        pixels=frame,
         pixel_aspect=pixel_aspect(data),
         is_inverted=pixels["photometric_interpretation"] == "MONOCHROME1",
         is_hounsfield=data.text(tags.MODALITY) == "CT" and pixels["rescale_intercept"] is not None,
+        slope=slope,
+        intercept=intercept,
     )
+
+
+def _values(frame: "np.ndarray[Any, Any]", slope: float, intercept: float) -> "np.ndarray[Any, Any]":
+    import numpy as np
+
+    values: np.ndarray[Any, Any] = np.multiply(frame, slope, dtype=np.float32)
+    values += intercept
+    return values
 
 
 def _refuse_undrawable(pixels: dict[str, Any]) -> None:

@@ -22,13 +22,16 @@ class Picture:
 
     pixels: (rows, columns) numbers, or (rows, columns, 3) uint8 RGB.
     pixel_aspect: height of a pixel over its width, 1.0 where the file does not say.
-    is_inverted: low values are bright (MONOCHROME1). is_hounsfield: the numbers are Hounsfield units.
+    is_inverted: low values are bright (MONOCHROME1). is_hounsfield: the values are Hounsfield units.
+    slope (above 0), intercept: from a number to its value; not 1 and 0 only where it is asked for to be drawn small.
     """
 
     pixels: "np.ndarray[Any, Any]"
     pixel_aspect: float = 1.0
     is_inverted: bool = False
     is_hounsfield: bool = False
+    slope: float = 1.0
+    intercept: float = 0.0
 
 
 class Reader(Protocol):
@@ -51,6 +54,14 @@ class PixelReader(Reader, Protocol):
 
     def middle_picture(self, member: Member) -> Picture:
         """The middle frame or slice. Raises UnreadableMember, or whatever its decoder raises on broken pixels."""
+        ...
+
+
+class SmallPictureReader(PixelReader, Protocol):
+    """A pixel reader that has its picture sooner where it is to be drawn small."""
+
+    def small_picture(self, member: Member, least_side: int) -> Picture:
+        """As middle_picture; it may be smaller, but with a longer side of so many pixels, and its numbers no values."""
         ...
 
 

@@ -23,7 +23,7 @@ def middle_picture(
 ) -> Picture:
     """formats: the decoders that may try, by Pillow's names; the file's reader knows what it is.
 
-    least_side: pixels; larger ones may come smaller, down to this for the shorter side: a JPEG is then decoded in part.
+    least_side: pixels; larger ones may come smaller, down to this for the longer side: a JPEG is then decoded in part.
     is_animated: take the middle frame, where the frames before it can be decoded in bounded time; else the first.
 
     Raises UnreadableMember where it is too large; on broken pixels one of DECODER_ERRORS.
@@ -65,9 +65,10 @@ def frames(member: Member, formats: tuple[str, ...], wanted: Sequence[int]) -> I
 
 def _reduced(image: "Image.Image", least_side: int) -> "Image.Image":
     """Averaged over squares, before anything is copied."""
-    image.draft(None, (least_side, least_side))
+    width, height = (max(1, side * least_side // max(image.size)) for side in image.size)
+    image.draft(None, (width, height))
     image.load()  # a JPEG's size is now that of what was decoded of it
-    factor = min(image.size) // least_side
+    factor = max(image.size) // least_side
     return image.reduce(factor) if factor > 1 and image.mode in _REDUCED_MODES else image
 
 
