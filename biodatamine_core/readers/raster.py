@@ -3,7 +3,7 @@
 import struct
 from typing import Any, NamedTuple
 
-from biodatamine_core.readers import exif, pillow_picture
+from biodatamine_core.readers import exif, pillow_picture, png_stored
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
@@ -68,8 +68,8 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
 
 def small_picture(member: Member, least_side: int) -> Picture:
-    """As middle_picture, decoded no larger than it takes to be shown with a side of so many pixels."""
-    return pillow_picture.middle_picture(member, _DECODERS, least_side=least_side)
+    """As middle_picture, decoded no larger than it takes for a longer side of so many pixels."""
+    return pillow_picture.middle_picture(png_stored.inflated(member), _DECODERS, least_side=least_side)
 
 
 def middle_picture(member: Member) -> Picture:
