@@ -16,9 +16,9 @@ def anatomy_goals(with_what: str, known: pd.DataFrame, accuracy: float, coverage
 
 
 def confidence_goals(with_what: str, known: pd.DataFrame, is_high: "pd.Series[bool]", error: float) -> Iterator[Goal]:
-    """is_high: of each of these series whether its evidence agrees. error: of the calibration."""
-    yield _goal(f"anatomy, {with_what}, evidence agrees: right", known[is_high].right.mean(), 0.97)
-    yield _goal(f"anatomy, {with_what}, evidence agrees: share of all", is_high.mean(), 0.60)
+    """is_high: of each of these series whether its evidence is of the high tier. error: of the calibration."""
+    yield _goal(f"anatomy, {with_what}, high tier: right", known[is_high].right.mean(), 0.97)
+    yield _goal(f"anatomy, {with_what}, high tier: share of all", is_high.mean(), 0.60)
     yield _goal(f"anatomy, {with_what}: calibration error", error, 0.04, is_most=True)
 
 

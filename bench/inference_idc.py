@@ -37,7 +37,7 @@ PREDICTIONS = [
     "modality_confidence",
 ]
 TIERS = ("four agree", "three agree", "two agree", "most agree", "one kind", "contradicted")
-HIGH = ("four agree", "three agree", "two agree")  # two kinds of evidence or more agree, and none contradicts them
+AGREE = ("four agree", "three agree", "two agree")  # two kinds of evidence or more agree, and none contradicts them
 CALIBRATION_BINS = 10
 COMMONEST_MODALITY = "CT"  # of radiological archives: the guess that a forced answer falls back on
 
@@ -79,7 +79,7 @@ def main() -> int:
 
 def anatomy_measured(with_what: str, zones: pd.DataFrame, accuracy: float, coverage: float) -> list[Goal]:
     """The goals for the answers, and those for how sure they are. accuracy, coverage: what is wanted."""
-    is_high = zones.answered & zones.anatomy_evidence.map(tier, na_action="ignore").isin(HIGH)
+    is_high = zones.anatomy_evidence.fillna("").map(is_high_tier)
     error = calibration_error(zones[zones.answered], "anatomy")
     return [*anatomy_goals(with_what, zones, accuracy, coverage), *confidence_goals(with_what, zones, is_high, error)]
 
@@ -174,11 +174,13 @@ def report(heading: str, known: pd.DataFrame, about: str, mistakes: int) -> None
 
 
 def report_tiers(known: pd.DataFrame, about: str) -> None:
-    """How right answers are by how much evidence agrees, and all of those together whose evidence agrees."""
+    """How right answers are by how much evidence agrees, all of those whose evidence agrees, and the high tier."""
     told = known[known.answered]
     tiers = told[f"{about}_evidence"].map(tier)
     groups = [(name, told[tiers == name]) for name in TIERS]
-    groups.append(("high: agreement, no contradiction", told[tiers.isin(HIGH)]))
+    groups.append(("agreement, no contradiction", told[tiers.isin(AGREE)]))
+    if about == "anatomy":
+        groups.append(("high: by most studies of the dataset", told[told.anatomy_evidence.map(is_high_tier)]))
     print(f"  {'tier':<42}{'series':>8}{'share':>8}{'right':>8}{'macro':>8}{'stated':>8}")
     for name, group in groups:
         stated = group[f"{about}_confidence"].astype(float).mean()
@@ -193,6 +195,15 @@ def tier(evidence: str) -> str:
     said, _, against = evidence.partition(" against ")
     source, *agreeing = said.split(" + ")
     return Evidence(source, tuple(agreeing), tuple(filter(None, against.split(" and ")))).tier
+
+
+def is_high_tier(evidence: str) -> bool:
+    """Do most studies of the dataset name that part of the body, and does nothing contradict?
+
+    What the texts of one study say of each other is worth less: whoever described its series described the study too.
+    """
+    said, _, against = evidence.partition(" against ")
+    return not against and not {"dataset", "majority"}.isdisjoint(said.split(" + "))
 
 
 def images_of(known: pd.DataFrame) -> pd.DataFrame:
