@@ -1,7 +1,7 @@
 """What the dataset's own page says: title, description, keywords. It speaks for all series alike, so it speaks last."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from biodatamine_core import vocabulary
@@ -42,12 +42,25 @@ _TEXTS = re.compile(r"[;\n]")
 
 
 def _words(text: str) -> list[Found]:
+    """The words that count: two letters only behind a part of the body or beside a modality ("Pancreas-CT", "PET-CT").
+
+    Before a part they do not: "US breast cancer" is a country's.
+    """
     words = vocabulary.find_words(text)
-    return [
-        word
-        for word in words
-        if word.where == "anywhere" or (word.where == "beside" and texts.is_beside_modality(word, words))
-    ]
+    counted = [word for word in words if word.where == "anywhere"]
+    short = [word for word in words if word.where == "beside"]
+    while found := [word for word in short if _is_led_to(word, counted)]:
+        counted += found
+        short = [word for word in short if word not in found]
+    return sorted(counted, key=lambda word: word.start)
+
+
+def _is_led_to(word: Found, counted: Iterable[Found]) -> bool:
+    return any(
+        word.start == other.end or (word.end == other.start and other.about == "modality")
+        for other in counted
+        if other.about in ("anatomy", "modality")
+    )
 
 
 def _is_of_few_parts(said: AnatomySaid) -> bool:

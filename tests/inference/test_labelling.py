@@ -123,6 +123,21 @@ def test_a_page_that_names_two_modalities_says_neither():
     assert inference.label(series_of(), page="xray_images")[0].modality == "DX"
 
 
+@pytest.mark.parametrize(
+    ("page", "modality"),
+    [
+        pytest.param("Pancreas-CT", "CT", id="two letters behind a part of the body"),
+        pytest.param("Lung PET-CT", "unknown", id="and those beside them: two modalities"),
+        pytest.param("Breast US; ultrasound", "US", id="agreeing with what is spelt out"),
+        pytest.param("US breast cancer statistics", "unknown", id="before a part they may be a country"),
+        pytest.param("Mr Brain's collection", "unknown", id="or a person"),
+        pytest.param("CT of everything", "unknown", id="alone they may be anything"),
+    ],
+)
+def test_two_letters_name_the_modality_of_a_page_behind_a_part_of_the_body(page, modality):
+    assert inference.label(series_of(), page=page)[0].modality == modality
+
+
 def test_a_page_about_many_parts_says_nothing_of_one_series():
     page = "Cancer of brain, thyroid, lung, breast, liver, kidney, prostate, femur and skin"
     assert inference.label(series_of(), page=page)[0].anatomy is None

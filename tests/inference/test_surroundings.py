@@ -158,7 +158,8 @@ def tagged(*modalities: str) -> list[tuple[str | None, Words]]:
 def test_the_page_names_the_modality_of_no_series_among_others_of_another(
     others: list[tuple[str | None, Words]], modality: str
 ) -> None:
-    found, clues = label(series_of(format="PNG", path="1.png"), "Computed tomography of the head", surroundings_of(others))
+    picture = series_of(format="PNG", path="1.png")
+    found, clues = label(picture, "Computed tomography of the head", surroundings_of(others))
     assert found.modality == modality
     assert "page" in [clue.source for clue in clues if clue.about == "modality"]
 
