@@ -2,9 +2,10 @@
 
     bench/measure_confidence.py FILE.parquet COLLECTIONS.csv --date 2026-01-31 [--families even|odd] > confidence.csv
 
-The anatomy is compared with BodyPartExamined, the modality, while it is hidden, with Modality. Every evidence counts
-without the dataset's page and with it. rates.py tells how a rate is made of what the collections show; evidence met too
-seldom gets no row of its own but counts in its tier.
+The anatomy is compared with BodyPartExamined, the modality of images, while it is hidden, with Modality: what is made
+from images (SEG, SR, ...) has its tag wherever DICOM is kept, and files of other formats are images. Every evidence
+counts without the dataset's page and with it. rates.py tells how a rate is made of what the collections show; evidence
+met too seldom gets no row of its own but counts in its tier.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 from idc_series import page_texts, read_series
-from inference_idc import anatomy_scored, answers, modality_scored, tier
+from inference_idc import anatomy_scored, answers, images_of, modality_scored, tier
 from rates import PRIOR_COLLECTIONS, rates
 
 UNSAID = {"anatomy": ("one kind",), "modality": ("one kind", "most agree", "contradicted")}
@@ -31,11 +32,15 @@ def main() -> int:
     series = read_series(options.file, options.families)
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("about", "evidence", "accuracy", "series", "collections", "measured_on"))
-    for about, scored, hide in (("anatomy", anatomy_scored, False), ("modality", modality_scored, True)):
+    for about, scored, hide in (("anatomy", anatomy_scored, False), ("modality", image_modality_scored, True)):
         both = [scored(answers(series, pages, hide)[0]).query("answered") for pages in ({}, page_texts(options.pages))]
         rows = measured(pd.concat(both), about)
         table.writerows((about, *row, options.date) for row in rows)
     return 0
+
+
+def image_modality_scored(answered: pd.DataFrame) -> pd.DataFrame:
+    return images_of(modality_scored(answered))
 
 
 def measured(scored: pd.DataFrame, about: str) -> list[tuple[str, str, int, int]]:
