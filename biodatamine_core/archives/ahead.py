@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, cast
 
 from biodatamine_core.archives.compressions import opened
 from biodatamine_core.archives.tar_headers import Forward
+from biodatamine_core.archives.unpacking import Unpacking
 from biodatamine_core.records import Content, ProblemKind, UnreadableMember
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, StoredObject
@@ -23,6 +25,8 @@ FROM_PACKED_BYTES = 64 << 20
 TOLD = 3
 """The exit code of a process that says on its standard error, as JSON, what ended the stream early."""
 _PIPE_BYTES = 1 << 20
+"""Who reads it stops now and then, to make a batch of what it read: the other process should not stop with it."""
+_BLOCK_BYTES = 1 << 18
 _SKIPPED_BYTES = 1 << 20
 UNLIMITED = Limits(unpacked_bytes=1 << 63)  # the files are counted, not the stream: --only may want a few of them
 
@@ -40,6 +44,14 @@ def unpacking(content: Content) -> Iterator[Forward]:
         yield stream
     finally:
         stream.close()
+
+
+def blocks(content: Content) -> Iterator[bytes]:
+    """All that a compressed content holds. Raises what ends it early, UnreadableMember or OSError, behind it."""
+    with content.open() as packed:
+        stream = opened(packed, UNLIMITED)
+        if stream is not None:
+            yield from iter(partial(cast(Unpacking, stream.raw).some, _BLOCK_BYTES), b"")
 
 
 class Here:
@@ -92,6 +104,7 @@ class Elsewhere:
         self._stdin, self._stdout, self._stderr = (
             cast(io.BufferedReader, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
         )
+        _widen(self._stdout)
         with suppress(BrokenPipeError), self._stdin:  # killed already: then nothing comes out of it
             self._stdin.write(pickle.dumps(content))
 
@@ -128,6 +141,14 @@ class Elsewhere:
             pipe.close()
         if isinstance(self._rest, Here):
             self._rest.close()
+
+
+def _widen(pipe: io.BufferedReader) -> None:
+    """Let a pipe hold _PIPE_BYTES, where the system has it so: its two ends take half the time."""
+    with suppress(ImportError, AttributeError, OSError):  # no Unix; no Linux; more than this user may have
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 class _Damage:

@@ -18,7 +18,8 @@ class Standing:
         self._tape = tape
         self._data_start = data_start
         self._size_bytes = size_bytes
-        self._kept = bytearray()
+        self._pieces: list[bytes] = []
+        self._kept_bytes = 0
 
     def open(self) -> BinaryIO:
         return io.BufferedReader(_FromTape(self), BLOCK_BYTES)
@@ -37,8 +38,9 @@ class Standing:
         return data if len(data) == wanted else None
 
     def read(self, position: int, length: int) -> bytes:
-        if position < len(self._kept):
-            return bytes(self._kept[position : position + length])
+        if position < self._kept_bytes:
+            self._pieces = [b"".join(self._pieces)]
+            return self._pieces[0][position : position + length]
         wanted = min(length, self._size_bytes - position, KEPT_BYTES)
         if wanted <= 0:
             return b""
@@ -54,8 +56,9 @@ class Standing:
         data = self._tape.read(wanted)
         if not data:
             raise UnreadableMember(ProblemKind.TRUNCATED, "Its bytes are cut off: the archive ends before they do.")
-        if position == len(self._kept) and position + len(data) <= KEPT_BYTES:
-            self._kept += data
+        if position == self._kept_bytes and position + len(data) <= KEPT_BYTES:
+            self._pieces.append(data)
+            self._kept_bytes += len(data)
         return data
 
 

@@ -33,9 +33,13 @@ class Unpacking(io.RawIOBase, ABC):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        if not len(buffer):
-            return 0
-        data = self._unpack(len(buffer))
+        data = self.some(len(buffer)) if len(buffer) else b""
+        buffer[: len(data)] = data
+        return len(data)
+
+    def some(self, at_most: int) -> bytes:
+        """The next unpacked bytes, as many as come at once; none at the end. For who reads large blocks, not a copy."""
+        data = self._unpack(at_most)
         self._unpacked_bytes += len(data)
         if self._unpacked_bytes > self._limit_bytes or is_bomb(self._unpacked_bytes, self._packed_bytes):
             raise UnreadableMember(
@@ -43,8 +47,7 @@ class Unpacking(io.RawIOBase, ABC):
                 f"It unpacks to more than {self._unpacked_bytes:,} bytes from {self._packed_bytes:,}; "
                 "it was taken for a decompression bomb.",
             )
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
     def _damaged(self) -> UnreadableMember:
         return UnreadableMember(ProblemKind.CORRUPT, f"Its {self._compression} stream is damaged.")
