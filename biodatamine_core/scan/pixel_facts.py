@@ -72,7 +72,8 @@ def _of_stored(
 
     if is_whole:
         numbers = np.frombuffer(held, stored.dtype, stored.count, stored.offset)
-        return _range(numbers, stored.slope, stored.intercept) | {"pixel_hash": _hash(numbers, stored)}
+        ends = _ends(numbers)
+        return _range(numbers, stored.slope, stored.intercept, ends) | {"pixel_hash": _hash(numbers, stored, ends)}
     size_bytes = np.dtype(stored.dtype).itemsize
     parts = [
         np.frombuffer(block[skipped:], stored.dtype, (len(block) - skipped) // size_bytes)
@@ -150,28 +151,38 @@ def _of_volume(record: FileRecord, held: bytes) -> dict[str, Any]:
     return {name: facts[name] for name in ("value_min", "value_max")} if is_told else {}
 
 
-def _range(numbers: "np.ndarray[Any, Any]", slope: float, intercept: float) -> dict[str, Any]:
-    """The range of the values, and the share of the commonest: what more than half the pixels have is the median."""
+def _ends(numbers: "np.ndarray[Any, Any]") -> tuple[Any, Any] | None:
+    """The smallest and the largest of integers; None for other numbers, and where there are none."""
+    return (numbers.min(), numbers.max()) if numbers.size and numbers.dtype.kind in "iu" else None
+
+
+def _range(
+    numbers: "np.ndarray[Any, Any]", slope: float, intercept: float, ends: tuple[Any, Any] | None = None
+) -> dict[str, Any]:
+    """The range of the values, and the share of the commonest: what more than half the pixels have is the median.
+
+    ends: theirs, where known already.
+    """
     import numpy as np
 
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         numbers = numbers[np.isfinite(numbers)]
     if not numbers.size:
         return {}
-    ends = sorted(float(end) * slope + intercept for end in (numbers.min(), numbers.max()))
+    least, most = sorted(float(end) * slope + intercept for end in ends or (numbers.min(), numbers.max()))
     few = numbers[:: numbers.size // _MEDIAN_OF | 1]  # an odd step: it does not run down the same few columns
     median = np.partition(few, few.size // 2)[few.size // 2]
     share = np.count_nonzero(numbers == median) / numbers.size
-    return {"value_min": ends[0], "value_max": ends[1], "background_share": share}
+    return {"value_min": least, "value_max": most, "background_share": share}
 
 
-def _hash(numbers: "np.ndarray[Any, Any]", stored: StoredPixels) -> str:
+def _hash(numbers: "np.ndarray[Any, Any]", stored: StoredPixels, ends: tuple[Any, Any] | None = None) -> str:
     """The same for the same values in any format: integers in the smallest type that holds them, little endian."""
     import numpy as np
 
     dtype = numbers.dtype
     if dtype.kind in "iu":
-        dtype = np.promote_types(np.min_scalar_type(numbers.min()), np.min_scalar_type(numbers.max()))
+        dtype = np.promote_types(*map(np.min_scalar_type, ends or (numbers.min(), numbers.max())))
         if dtype.itemsize == numbers.dtype.itemsize:  # no value is negative: the same bits
             numbers = numbers.view(dtype.newbyteorder(numbers.dtype.byteorder))
     canonical = np.ascontiguousarray(numbers, dtype.newbyteorder("<"))
