@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 _SERIES_PER_PASS = 200_000
 """Series that one walk over the contents looks for: about 100 MB of keys."""
-_SERIES_WORTH_A_POOL = 64
+_WORTH_A_POOL_MS = 1_500
+"""Work of this length is done sooner by two processes, each of which takes 0.4 s to start."""
+_DECODED_MS = 24.0
+"""What a picture that takes a decoder takes: a PNG of a million pixels 9, a JPEG 2000 up to 40. High on purpose: a
+decoder that crashes had better end a worker."""
+_PLAIN_MS, _PLAIN_MS_PER_MB = 1.0, 4.0
+"""What an uncompressed one takes, which is to inflate, to read and to average it."""
+_PLAIN_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _SERIES_PER_JOB = 16
 _THUMBNAILS_PER_BATCH = 256
 
@@ -39,6 +46,7 @@ class Wanted:
     modality: str
     zones: tuple[str, ...]
     data_files: tuple[str, ...] = ()
+    expected_ms: float = _DECODED_MS
 
 
 _Job = tuple[Member, Wanted] | Thumbnail
@@ -84,7 +92,8 @@ def _drawn(
         yield from _of_what_came(content.arrived(), limits, wanted, watcher)
         return
     is_here = not is_served(content)
-    is_shared = is_here and len(wanted) >= _SERIES_WORTH_A_POOL and not archives.is_streamed(content)
+    is_long = sum(series.expected_ms for series in wanted.values()) >= _WORTH_A_POOL_MS
+    is_shared = is_here and is_long and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
     if not is_shared or (workers == 1 and not scheduler):
         yield from parallel.run(draw, jobs, 1, watcher.check)
@@ -121,13 +130,20 @@ def draw(job: _Job) -> Thumbnail:
 def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str, int], Wanted]]:
     """The series to draw by their middle file's path and occurrence, as many at a time as fit into memory."""
     cursor = connection.cursor().execute(
-        "SELECT f.path, f.occurrence, s.series_id, s.modality, s.anatomy_zones, f.data_files"
-        " FROM series s JOIN files f ON f.file_id = s.middle_file_id"
+        "SELECT f.path, f.occurrence, s.series_id, s.modality, s.anatomy_zones, f.data_files,"
+        " if(f.transfer_syntax_uid IN $plain, $plain_ms + $plain_ms_per_mb * f.size_bytes / 1e6, $decoded_ms)"
+        " FROM series s JOIN files f ON f.file_id = s.middle_file_id",
+        {
+            "plain": _PLAIN_SYNTAXES,
+            "plain_ms": _PLAIN_MS,
+            "plain_ms_per_mb": _PLAIN_MS_PER_MB,
+            "decoded_ms": _DECODED_MS,
+        },
     )
     while rows := cursor.fetchmany(_SERIES_PER_PASS):
         yield {
-            (path, occurrence): Wanted(series, modality, tuple(zones or ()), tuple(data_files or ()))
-            for path, occurrence, series, modality, zones, data_files in rows
+            (path, occurrence): Wanted(series, modality, tuple(zones or ()), tuple(data_files or ()), expected_ms)
+            for path, occurrence, series, modality, zones, data_files, expected_ms in rows
         }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import nibabel as nib
 import numpy as np
@@ -60,9 +60,11 @@ def thumbnails_in(
     watcher: Patient | None = None,
     data_files: Mapping[str, tuple[str, ...]] | None = None,
     scheduler: str = "",
+    **facts: Any,
 ) -> dict[str, np.ndarray]:
-    beside = data_files or {}
-    files = [FileRecord(file_id=path, path=path, role=Role.IMAGE, data_files=beside.get(path)) for path in paths]
+    """facts: what the files have in common."""
+    facts["role"], beside = Role.IMAGE, data_files or {}
+    files = [FileRecord(file_id=path, path=path, data_files=beside.get(path), **facts) for path in paths]
     series = [SeriesRecord(path, path, "?", Role.IMAGE, 1, 1, middle_file_id=path, modality="MR") for path in paths]
     for table, records in (("files", files), ("series", series)):
         with tables.Writer(table, tmp_path / f"{table}.parquet") as writer:
@@ -154,9 +156,11 @@ class Deadly(LocalFile):
 class DeadlyFolder(LocalFolder):
     """One of its files is deadly."""
 
+    deadly: str = "031.png"
+
     def entries(self) -> Iterator[tuple[str, LocalFile | None]]:
         for path, content in super().entries():
-            yield path, Deadly(content.path) if content is not None and path == "031.png" else content
+            yield path, Deadly(content.path) if content is not None and path == self.deadly else content
 
 
 def test_a_series_that_ends_every_process_is_the_only_one_without_a_picture(tmp_path: Path) -> None:
@@ -167,6 +171,26 @@ def test_a_series_that_ends_every_process_is_the_only_one_without_a_picture(tmp_
         (folder / path).write_bytes(picture(shade=index))
     drawn_paths = list(thumbnails_in(tmp_path, DeadlyFolder(folder), paths, workers=2))
     assert drawn_paths == [path for path in paths if path != "031.png"]
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "is_drawn_here"),
+    [
+        pytest.param(500_000, True, id="small ones, sooner than a process starts"),
+        pytest.param(50_000_000, False, id="large ones, for which processes are worth their start"),
+    ],
+)
+def test_uncompressed_slices_are_drawn_here_as_long_as_that_is_sooner(
+    tmp_path: Path, size_bytes: int, is_drawn_here: bool
+) -> None:
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    paths = [f"{index:03}.dcm" for index in range(64)]
+    for path in paths:
+        (folder / path).write_bytes(dicom_slice())
+    content = DeadlyFolder(folder, deadly="031.dcm")
+    stated = {"size_bytes": size_bytes, "transfer_syntax_uid": "1.2.840.10008.1.2.1"}
+    assert ("031.dcm" in thumbnails_in(tmp_path, content, paths, workers=2, **stated)) is is_drawn_here
 
 
 def test_drawing_stops_when_the_person_cancels(tmp_path: Path) -> None:

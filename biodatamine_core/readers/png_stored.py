@@ -27,7 +27,7 @@ def inflated(member: Member) -> Member:
 
 
 def _pixel_bytes(start: bytes) -> int:
-    """How many bytes the rows take with their filter types (PNG 3rd edition, 7.2); 0 where they are in another order."""
+    """How many bytes the rows take with their filter types (PNG 3rd edition, 7.2); 0 where their order is another."""
     if not start.startswith(_SIGNATURE) or len(start) < _IHDR.size:
         return 0
     kind, width, height, bits, colour, _, _, is_interlaced = _IHDR.unpack(start)
@@ -42,14 +42,15 @@ def _stored(data: bytes, pixel_bytes: int) -> bytes | None:
     except ImportError:  # no wheel for this platform
         return None
     packed, begin, end = _pixels(data)
+    damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub says an Exception, not a class
     inflater = isal_zlib.decompressobj()
     try:
         rows = inflater.decompress(packed, pixel_bytes + 1)
-    except isal_zlib.error:
+    except damaged:
         return None
     if len(rows) != pixel_bytes or not inflater.eof or inflater.unused_data:
         return None
-    chunk = [b"IDAT", _ZLIB]
+    chunk: list[bytes | memoryview] = [b"IDAT", _ZLIB]
     for at in range(0, pixel_bytes, _BLOCK_BYTES):
         block = memoryview(rows)[at : at + _BLOCK_BYTES]
         is_last = at + len(block) == pixel_bytes
