@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from biodatamine_core import memory
 from biodatamine_core.records import Watcher
 from biodatamine_core.tables import Writer, schema
-from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +22,7 @@ FILES_AT_ONCE = 16_384
 """The same of files, or more where there would be more groups."""
 MOST_GROUPS = 160
 """Of one table: a footer of megabytes is what every connection reads."""
-_ROWS_READ_AT_ONCE = 8_192
+_ROWS_READ_AT_ONCE, _MARKS_AT_ONCE = 8_192, 65_536
 
 # One bit a finding: lists of names would be gigabytes, of millions of files that a dozen findings count.
 _FINDING = "concat_ws(':', code, nullif(subject, ''))"
@@ -38,12 +37,13 @@ _NAMED = "list_filter($names, lambda name, nth: get_bit({bits}, (nth - 1)::INT) 
 
 _SERIES_MARKS = """
 WITH {bits}, {of_series}
-SELECT row_number() OVER (ORDER BY series_id) - 1, {named}
+SELECT row_number() OVER (ORDER BY series_id) - 1 AS place, {named} AS findings
 FROM read_parquet($table) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
 """
 _FILE_MARKS = """
 WITH {bits}, {own}, {of_series}
-SELECT row_number() OVER (ORDER BY path, file_id) - 1, nullif(array_to_string({named}, chr(10)), '')
+SELECT row_number() OVER (ORDER BY path, file_id) - 1 AS place,
+    nullif(array_to_string({named}, chr(10)), '') AS findings
 FROM read_parquet($table) LEFT JOIN own USING (file_id) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
 """
 
@@ -59,8 +59,8 @@ def mark_series(connection: "duckdb.DuckDBPyConnection", series: Path, watcher: 
         of_series=_gathered("of_series", "series_id", "series_id IS NOT NULL", names),
         named=_NAMED.format(bits="of_series_bits"),
     )
-    marks = connection.execute(sql, {"names": names, "table": str(series)})
-    _reorder("series", series, marks, SERIES_AT_ONCE, watcher)
+    with _marks(connection, sql, names, "series", series) as marks:
+        _reorder("series", series, marks, SERIES_AT_ONCE, watcher)
 
 
 def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Watcher | None = None) -> None:
@@ -75,8 +75,8 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
         of_series=_gathered("of_series", "series_id", "file_id IS NULL", names),
         named=_NAMED.format(bits="coalesce(own_bits | of_series_bits, own_bits, of_series_bits)"),
     )
-    marks = connection.execute(sql, {"names": names, "table": str(files)})
-    _reorder("files", files, marks, FILES_AT_ONCE, watcher)
+    with _marks(connection, sql, names, "files", files) as marks:
+        _reorder("files", files, marks, FILES_AT_ONCE, watcher)
 
 
 def _names(connection: "duckdb.DuckDBPyConnection") -> list[str]:
@@ -89,21 +89,41 @@ def _gathered(name: str, key: str, where: str, names: list[str]) -> str:
     return _GATHERED.format(name=name, key=key, where=where, width=max(1, len(names)))
 
 
-def _reorder(
-    table: str, staged: Path, marks: "duckdb.DuckDBPyConnection", rows_at_once: int, watcher: Watcher | None
-) -> None:
-    """Write the staged table anew with its marks, (place, findings) of each row, its rows by their places.
+@contextmanager
+def _marks(
+    connection: "duckdb.DuckDBPyConnection", sql: str, names: list[str], table: str, staged: Path
+) -> Iterator[Path]:
+    """A file with (place, findings) of every row of the staged table, as these stand there.
 
-    Marks are joined and sorted by themselves. Whole rows, of a hundred columns, then go by their place into one file
-    for each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did
-    not fit under its usual cap. Columns that hold nothing, half of them as a rule, are left out on the way.
+    DuckDB holds what it sorted until the last row was taken: it is over with before whole rows are read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    marks = staged.with_suffix(".marks")
+    columns = pa.schema([("place", pa.int64()), schema(table).field("findings")])
+    with connection.cursor() as cursor, pq.ParquetWriter(marks, columns, compression="lz4") as writer:
+        answer = cursor.sql(sql, params={"names": names, "table": str(staged)})
+        for batch in answer.to_arrow_reader(_MARKS_AT_ONCE):
+            writer.write_batch(batch.cast(columns))
+    memory.give_back()
+    yield marks
+    marks.unlink()
+
+
+def _reorder(table: str, staged: Path, marks: Path, rows_at_once: int, watcher: Watcher | None) -> None:
+    """Write the staged table anew with its marks, its rows by their places.
+
+    Marks were joined and sorted by themselves. Whole rows, of a hundred columns, go by their place into one file for
+    each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did not
+    fit under its usual cap. Columns that hold nothing, half of them as a rule, are left out on the way.
     """
     import pyarrow.parquet as pq
 
     rows_in_group = max(rows_at_once, -(-pq.read_metadata(staged).num_rows // MOST_GROUPS))
     marked = staged.with_suffix(".marked")
     with TemporaryDirectory(prefix="places-", dir=staged.parent) as scratch, Writer(table, marked) as writer:
-        for group in _dealt(_marked(table, staged, marks, watcher), Path(scratch), rows_in_group):
+        for group in _dealt(_marked(staged, marks, watcher), Path(scratch), rows_in_group):
             if watcher is not None:
                 watcher.check()
             writer.append_batch(_in_order(table, group))
@@ -111,21 +131,19 @@ def _reorder(
     marked.replace(staged)
 
 
-def _marked(
-    table: str, staged: Path, marks: "duckdb.DuckDBPyConnection", watcher: Watcher | None
-) -> "Iterator[tuple[list[int], pa.RecordBatch]]":
-    """The rows with their marks, as they stand in the staged table, and the places of each batch."""
-    import pyarrow as pa
+def _marked(staged: Path, marks: Path, watcher: Watcher | None) -> "Iterator[pa.RecordBatch]":
+    """The rows as they stand in the staged table, with their marks."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(staged, pre_buffer=False) as rows:  # else the whole file is held at once
-        for batch in rows.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(rows.metadata)):
+    # Else a whole file is held at once.
+    with pq.ParquetFile(staged, pre_buffer=False) as rows, pq.ParquetFile(marks, pre_buffer=False) as marked:
+        batches = rows.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(rows.metadata))
+        for batch, of_batch in zip(batches, marked.iter_batches(batch_size=_ROWS_READ_AT_ONCE), strict=True):
             if watcher is not None:
                 watcher.check()
-            places, findings = (list(column) for column in zip(*marks.fetchmany(batch.num_rows), strict=True))
-            batch = batch.append_column("place", array_of(places, pa.int64()))
-            yield places, batch.append_column("findings", array_of(findings, schema(table).field("findings").type))
-    marks.fetchall()  # nothing is left, but only a fetch that finds nothing frees the connection
+            for name in of_batch.schema.names:
+                batch = batch.append_column(name, of_batch.column(name))
+            yield batch
 
 
 def _filled(metadata: "pq.FileMetaData") -> list[str]:
@@ -139,16 +157,16 @@ def _filled(metadata: "pq.FileMetaData") -> list[str]:
     return [name for name in metadata.schema.to_arrow_schema().names if name not in empty]
 
 
-def _dealt(batches: "Iterator[tuple[list[int], pa.RecordBatch]]", folder: Path, rows_in_group: int) -> Iterator[Path]:
+def _dealt(batches: "Iterator[pa.RecordBatch]", folder: Path, rows_in_group: int) -> Iterator[Path]:
     """Files in the folder, each with the rows of one group; within it they are in no order."""
     import pyarrow as pa
 
     groups: dict[int, pa.RecordBatchFileWriter] = {}
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with ExitStack() as opened:
-        for places, batch in batches:
+        for batch in batches:
             batch = batch.sort_by("place")
-            places.sort()
+            places = batch.column("place").to_pylist()
             start = 0
             while start < len(places):
                 group = places[start] // rows_in_group
