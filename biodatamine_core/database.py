@@ -103,18 +103,23 @@ def _empty_view(name: str) -> str:
     return f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} WHERE false'
 
 
+_IN_SERIES = "'image', 'segmentation', 'other'"
+"""Roles of the files that make up a series; of the others those have one that hold the voxels of a header."""
+
+
 def images_view() -> str:
     """The SQL that makes `images`: every file with its series' columns.
 
-    A name that both have gets `series_` for the series' one. The series' columns are null where a file is no image;
-    only `modality` is then what the file itself states, so that a report or a plan is found by it.
+    A name that both have gets `series_` for the series' one. What holds the voxels of a header beside it (.BRIK, .raw,
+    chunks of a Zarr) is of its series. The series' columns are null where a file is no image, as a sidecar; only
+    `modality` is then what the file itself states, so that a report or a plan is found by it.
     """
     in_files = set(tables.COLUMNS["files"])
     columns = {name: f'series."{name}"' for name in tables.COLUMNS["series"] if name != "series_id"}
     columns["modality"] = "coalesce(series.modality, files.modality_tag)"
     named = [f'{sql} AS "{f"series_{name}" if name in in_files else name}"' for name, sql in columns.items()]
     selected = ", ".join(["files.*", *named])
-    joined = "LEFT JOIN series ON files.series_id = series.series_id AND files.role IN ('image', 'segmentation')"
+    joined = f"LEFT JOIN series ON files.series_id = series.series_id AND files.role IN ({_IN_SERIES})"
     return f"CREATE OR REPLACE VIEW images AS SELECT {selected} FROM files {joined}"
 
 

@@ -74,12 +74,15 @@ def test_chunks_and_levels_below_a_zarr_are_one_image(tmp_path: Path) -> None:
     assert [file.role for file in found[:3]] == [Role.IMAGE, Role.OTHER, Role.OTHER]
 
 
-def test_data_files_have_no_dimensions_in_the_view_of_images(tmp_path: Path) -> None:
-    grouped(tmp_path, [header("a.hdr", "a.img"), unknown("a.img")])
+def test_data_files_are_of_the_image_of_their_header_in_the_view_of_images(tmp_path: Path) -> None:
+    said = {"modality_tag": "MR"}
+    grouped(tmp_path, [header("a.hdr", "a.img"), unknown("a.img"), sidecar("a.json", **said), unknown("b.img")])
     parquet = {name: [tmp_path / f"{name}.parquet"] for name in ("files", "series")}
     with database.open_version(parquet) as connection:
         found = connection.execute("SELECT path, dimensions, series_id IS NULL FROM images ORDER BY path").fetchall()
-    assert found == [("a.hdr", "3D", False), ("a.img", None, False)]
+    assert found == [
+        ("a.hdr", "3D", False), ("a.img", "3D", False), ("a.json", None, False), ("b.img", None, True),
+    ]  # fmt: skip
 
 
 def test_a_sidecar_fills_in_what_its_image_does_not_say(tmp_path: Path) -> None:
