@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from biodatamine_core import checks, database, tables
-from biodatamine_core.catalog import file_index
+from biodatamine_core.catalog import file_index, series_index
 from biodatamine_core.series import BATCH as FILES_AT_ONCE
 from biodatamine_core.settings import Settings
 
@@ -230,6 +230,10 @@ def judge(paths: Mapping[str, list[Path]], scratch: Path) -> None:
             checks.mark_series(connection, paths["series"][0])
         with told("findings of every file"):
             checks.mark_files(connection, paths["files"][0])
+        with told("index of every series"):
+            series_index.write(
+                connection, *(paths[name][0] for name in ("series", "thumbnails", "series_kinds", "series_places"))
+            )
         with told("index of all files"):
             file_index.write(connection, paths["files"][0], paths["file_kinds"][0], paths["file_paths"][0])
 

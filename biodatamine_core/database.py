@@ -60,6 +60,8 @@ def open_version(
 ) -> "duckdb.DuckDBPyConnection":
     """A connection with a view a table over a version's files, and `images`, which joins `files` and `series`.
 
+    `thumbnail_rows` has the number of each row beside it: by it a picture is found among millions in no order.
+
     parquet: table name -> its Parquet files. A table that is younger than the version is there, and empty.
     may_spill: what does not fit into memory goes to disk, into scratch_dir; otherwise it fails.
     filesystem: where names with a protocol of its own are looked up.
@@ -76,6 +78,10 @@ def open_version(
         create_view(connection, name, paths)
     for name in tables.RECORDS.keys() - parquet.keys():
         connection.execute(_empty_view(name))
+    if "thumbnails" in parquet:
+        create_view_of_rows(connection, "thumbnail_rows", parquet["thumbnails"])
+    else:
+        connection.execute("CREATE VIEW thumbnail_rows AS SELECT *, NULL::BIGINT AS file_row_number FROM thumbnails")
     if {"files", "series"} <= set(parquet):
         connection.execute(images_view())
     allowed = ", ".join(_quoted(path) for paths in parquet.values() for path in paths)
@@ -95,6 +101,12 @@ def create_view(connection: "duckdb.DuckDBPyConnection", name: str, paths: Seque
     younger = [column for column in tables.sql_types(name).items() if column[0] not in present]
     nulls = "".join(f', NULL::{sql_type} AS "{column}"' for column, sql_type in younger)
     connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT *{nulls} FROM {source}')
+
+
+def create_view_of_rows(connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path | str]) -> None:
+    """`name` becomes a view over Parquet files as they are, with the number of a row in its file, `file_row_number`."""
+    listed = ", ".join(_quoted(path) for path in paths)
+    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS FROM read_parquet([{listed}], file_row_number = true)')
 
 
 def _empty_view(name: str) -> str:

@@ -25,7 +25,7 @@ from biodatamine_core import (
     tables,
     versions,
 )
-from biodatamine_core.catalog import file_index
+from biodatamine_core.catalog import file_index, series_index
 from biodatamine_core.course import Course, Unwatched
 from biodatamine_core.credentials import Credentials
 from biodatamine_core.errors import NotFound, StorageConflict, UnreadableContent
@@ -299,6 +299,9 @@ def checked(
         database.create_view(connection, name, [staged[name]])
     checks.mark_series(connection, staged["series"], course)
     checks.mark_files(connection, staged["files"], course)
+    series_index.write(
+        connection, staged["series"], staged["thumbnails"], staged["series_kinds"], staged["series_places"], course
+    )
     file_index.write(connection, staged["files"], staged["file_kinds"], staged["file_paths"], course)
     return catalog.summary(connection, content_bytes)
 

@@ -725,6 +725,44 @@ class FilePath:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesKind:
+    """How many series are of one kind: a row of `series_kinds`."""
+
+    kind: int
+    modality_group: str
+    anatomy_zones: tuple[str, ...]
+    dimensions: Dimensions | None
+    format: str
+    split: str | None
+    label: str | None
+    manufacturer: str | None
+    findings: tuple[str, ...] | None
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlace:
+    """Where a series stands in each order, and what is compared of it alone: a row of `series_places`, by by_id.
+
+    thumbnail: number of its row of `thumbnails`.
+    """
+
+    by_id: int
+    series_id: str
+    by_path: int
+    by_size: int
+    thumbnail: int | None
+    is_drawn: bool
+    kind: int
+    sex: str | None
+    age: str | None
+    year: str | None
+    matrix: str | None
+    spacing: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
 

@@ -1,4 +1,4 @@
-"""The list of files with its index and without: both list what a plain reading of the same rows gives."""
+"""Files and Images with their index and without: the same answers, and what a plain reading of the same rows gives."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from biodatamine_core import database, tables
-from biodatamine_core.catalog import file_index, files
+from biodatamine_core import catalog, database, tables
+from biodatamine_core.catalog import file_index, files, gallery, series_index
 from biodatamine_core.catalog.files import FileFilter
-from biodatamine_core.records import FileRecord, ProblemKind, Role
+from biodatamine_core.catalog.filters import SeriesFilter
+from biodatamine_core.catalog.gallery import Order
+from biodatamine_core.records import Dimensions, FileRecord, ProblemKind, Role, SeriesRecord, Thumbnail
 
 EMPTY = "empty-file"
 IN_A_STRETCH = 8
@@ -157,3 +159,96 @@ def test_a_version_without_files_has_an_empty_index(tmp_path: Path) -> None:
     with database.open_version({name: [path] for name, path in paths.items()}) as connection:
         assert files.file_page(connection, FileFilter(path="a")).total == 0
         assert files.file_choices(connection, FileFilter())["format"] == {}
+
+
+def series(number: int) -> SeriesRecord:
+    is_volume = number % 3 == 0
+    return SeriesRecord(
+        f"{number * 37 % 50:02}",
+        f"Case {number % 7}/{number}",
+        "DICOM" if is_volume else "PNG",
+        Role.IMAGE,
+        1,
+        number % 5,
+        f"file of {number}",
+        dimensions=Dimensions.VOLUME if is_volume else Dimensions.IMAGE_2D,
+        shape=(4, 4, 9) if is_volume else (4, 5),
+        slice_spacing_mm=number / 10 if is_volume else None,
+        modality="CT" if is_volume else "unknown",
+        modality_group="CT" if is_volume else "Unknown",
+        anatomy_zones=("chest", "abdomen")[: number % 3],
+        patient_sex=("F", None)[number % 2],
+        patient_age_years=float(number * 2),
+        acquisition_year=2000 + number % 2,
+        manufacturer=("SIEMENS", "Siemens AG", None)[number % 3],
+        findings=("missing-slices",) if number % 4 == 0 else (),
+    )
+
+
+SERIES = sorted((series(number) for number in range(50)), key=lambda row: row.series_id)
+
+
+def opened_series(folder: Path, has_index: bool) -> Any:
+    folder.mkdir()
+    rows = {
+        "series": SERIES,
+        "thumbnails": [
+            Thumbnail(row.series_id, b"of " + row.series_id.encode() if number % 9 else None, 4 if number % 9 else None)
+            for number, row in enumerate(reversed(SERIES))
+            if number % 5
+        ],
+    }
+    paths = {name: folder / f"{name}.parquet" for name in tables.RECORDS}
+    for name, path in paths.items():
+        with tables.Writer(name, path) as writer:
+            for first in range(0, len(rows.get(name, [])), IN_A_STRETCH):
+                writer.append(rows[name][first : first + IN_A_STRETCH])
+    if has_index:
+        with database.connect() as connection:
+            series_index.write(
+                connection, *(paths[name] for name in ("series", "thumbnails", "series_kinds", "series_places"))
+            )
+    return database.open_version({name: [path] for name, path in paths.items()})
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The same version with an index, and from before it."""
+    folder = tmp_path_factory.mktemp("versions")
+    with opened_series(folder / "new", has_index=True) as new, opened_series(folder / "old", has_index=False) as old:
+        yield new, old
+
+
+series_filters = st.builds(
+    SeriesFilter,
+    modality=st.sampled_from([(), ("CT",)]),
+    zone=st.sampled_from([(), (), ("chest",), ("unknown",)]),
+    vendor=st.sampled_from([(), (), ("Siemens",)]),
+    sex=st.sampled_from([(), (), ("Female",)]),
+    age=st.sampled_from([(), (), ("40", "80+")]),
+    spacing=st.sampled_from([(), (), ("> 6", "0.6–1")]),
+    finding=st.sampled_from([(), (), ("missing-slices",)]),
+    path=st.sampled_from(["", "", "case 3", "/2", "no such"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    wanted=series_filters, order=st.sampled_from(Order), at=st.sampled_from([None, *(row.series_id for row in SERIES)])
+)
+def test_images_shows_the_same_with_an_index_and_without(
+    both: Any, wanted: SeriesFilter, order: Order, at: str | None
+) -> None:
+    new, old = both
+    assert gallery.page(new, wanted, order, at, length=4) == gallery.page(old, wanted, order, at, length=4)
+    assert gallery.facets(new, wanted) == gallery.facets(old, wanted)
+    assert gallery.relaxations(new, wanted) == gallery.relaxations(old, wanted)
+    beside = at or SERIES[0].series_id
+    assert gallery.neighbours(new, wanted, beside, order) == gallery.neighbours(old, wanted, beside, order)
+
+
+def test_a_look_inside_shows_groups_in_turn_and_only_what_is_drawn(both: Any) -> None:
+    shown, from_before = (catalog.look_inside(connection, limit=6) for connection in both)
+    assert shown == from_before
+    assert [series.modality_group for series in shown] == ["CT", "Unknown"] * 3
+    assert all(series.image == b"of " + series.series_id.encode() for series in shown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
     with ExitStack() as stack:
 
         def open_(series: Sequence[SeriesRecord]) -> Any:
-            rows = {"series": series}
+            rows = {"series": [replace(one, series_id=str(number)) for number, one in enumerate(series)]}
             paths = {name: [tmp_path / f"{name}.parquet"] for name in tables.RECORDS}
             for name, (path,) in paths.items():
                 with tables.Writer(name, path) as writer:

@@ -54,9 +54,6 @@ def _composition(store_url: str, prefix: str, identity: str, created_at_utc: str
             ],
             unread=list(zip(unread["problem_kind"], unread["files"].astype(int), strict=True)),
             pictures=[
-                Tile(series_id, "", group, anatomy if isinstance(anatomy, str) else None, (), bytes(image))
-                for series_id, group, anatomy, image in zip(
-                    inside["series_id"], inside["modality_group"], inside["anatomy"], inside["image"], strict=True
-                )
+                Tile(series.series_id, "", series.modality_group, series.anatomy, (), series.image) for series in inside
             ],
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from biodatamine_core import vocabulary
-from biodatamine_core.catalog.filters import FACETS, SeriesFilter
+from biodatamine_core.catalog.filters import ASKED, SeriesFilter
 from biodatamine_core.catalog.gallery import Order
 from ui import places
 
@@ -53,7 +53,7 @@ def from_address() -> View:
     asked = st.query_params
     order, size = asked.get("order", ""), asked.get("size", "")
     return View(
-        SeriesFilter(**{name: tuple(asked.get_all(name)) for name in FACETS}, path=asked.get("path", "")),
+        SeriesFilter(**{name: tuple(asked.get_all(name)) for name in ASKED}, path=asked.get("path", "")),
         Order(order) if order in list(Order) else Order.MIXED,
         asked.get("at"),
         size if size in SIZES else USUAL_SIZE,

@@ -3,10 +3,12 @@
 Every function takes a connection from database.open_version.
 """
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import vocabulary
-from biodatamine_core.catalog.named import finding_name
+from biodatamine_core.catalog.named import counted_files, finding_name, remember_series
+from biodatamine_core.catalog.pictured import Pictured, by_number, pictured
 from biodatamine_core.records import Summary
 
 if TYPE_CHECKING:
@@ -97,15 +99,16 @@ def dimension_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 def format_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """format, files: largest first, unknown last."""
     return connection.execute(
-        "SELECT format, count(*) AS files FROM files GROUP BY format ORDER BY format = 'unknown', files DESC, format"
+        f"""SELECT format, sum(files)::BIGINT AS files FROM {counted_files(connection)} GROUP BY format
+            ORDER BY format = 'unknown', files DESC, format"""
     ).df()
 
 
 def unread_reasons(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """problem_kind, files: why files were not read, commonest first."""
     return connection.execute(
-        """SELECT coalesce(problem_kind, 'corrupt') AS problem_kind, count(*) AS files FROM files WHERE NOT readable
-           GROUP BY ALL ORDER BY files DESC, problem_kind"""
+        f"""SELECT coalesce(problem_kind, 'corrupt') AS problem_kind, sum(files)::BIGINT AS files
+            FROM {counted_files(connection)} WHERE NOT readable GROUP BY ALL ORDER BY files DESC, problem_kind"""
     ).df()
 
 
@@ -118,23 +121,20 @@ def findings(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     return connection.execute(FINDINGS).df()
 
 
-def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> "pd.DataFrame":
-    """series_id, image (WebP), modality, modality_group, anatomy, dimensions: drawn evenly over the modality groups.
+def look_inside(connection: "duckdb.DuckDBPyConnection", limit: int = 14) -> list[Pictured]:
+    """Series with a picture, drawn evenly over the modality groups; a first one of each before a second one of any.
 
-    Which of a group is chance, the same for everyone: a series_id is a hash. Pictures are read of the chosen alone.
+    Which of a group is chance, the same for everyone: a series_id is a hash.
     """
-    return connection.execute(
-        """WITH drawn AS (SELECT series_id FROM thumbnails WHERE width IS NOT NULL),
-                chosen AS (
-                    SELECT modality_group, unnest(ids) AS series_id, unnest(range(len(ids))) AS turn
-                    FROM (SELECT modality_group, min(series_id, $most) AS ids
-                          FROM series SEMI JOIN drawn USING (series_id) GROUP BY modality_group)
-                    ORDER BY turn, modality_group LIMIT $most)
-           SELECT series_id, image, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, dimensions
-           FROM chosen JOIN series USING (series_id, modality_group) JOIN thumbnails USING (series_id)
-           ORDER BY turn, modality_group""",
-        {"most": limit},
-    ).df()
+    remember_series(connection)
+    groups = connection.execute(
+        f"""SELECT modality_group, min(by_id, {limit:d}) FROM placed JOIN sorts USING (kind) WHERE is_drawn
+            GROUP BY modality_group ORDER BY modality_group"""
+    ).fetchall()
+    in_turn = zip_longest(*(numbers for _, numbers in groups))
+    chosen = [number for turn in in_turn for number in turn if number is not None][:limit]
+    placed = by_number(connection, chosen)
+    return pictured(connection, [placed[number] for number in chosen])
 
 
 def _counts(connection: "duckdb.DuckDBPyConnection", sql: str) -> dict[str, int]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from biodatamine_core.catalog import places
-from biodatamine_core.catalog.named import remember_files
+from biodatamine_core.catalog.named import remember_files, remember_series
+from biodatamine_core.catalog.pictured import by_id, pictured
 
 if TYPE_CHECKING:
     import duckdb
@@ -180,7 +181,8 @@ def pictures_at(
     connection: "duckdb.DuckDBPyConnection", paths: Sequence[str], limit: int = 4
 ) -> list[tuple[bytes, str, str | None]]:
     """(WebP, modality group, anatomy) of the first series that these paths name, or whose files they are."""
-    # Both lookups stand alone, and so find their few rows by the footers; joined, they would read every picture.
+    remember_series(connection)
+    # Both lookups stand alone, and so find their few rows by the footers.
     named = {f"path_{number}": path for number, path in enumerate(paths)}
     among = f"path IN ({', '.join(f'${name}' for name in named) or 'NULL'})"
     series = connection.execute(
@@ -188,12 +190,7 @@ def pictures_at(
             UNION SELECT series_id FROM files WHERE {among} AND series_id IS NOT NULL""",
         named,
     ).fetchall()
-    ids = {f"id_{number}": series_id for number, (series_id,) in enumerate(series)}
-    return connection.execute(
-        f"""WITH shown AS MATERIALIZED (
-                SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy FROM series
-                WHERE series_id IN ({", ".join(f"${name}" for name in ids) or "NULL"}))
-            SELECT image, modality_group, anatomy FROM shown JOIN thumbnails USING (series_id)
-            WHERE image IS NOT NULL ORDER BY path LIMIT {limit:d}""",
-        ids,
-    ).fetchall()
+    placed = by_id(connection, (series_id for (series_id,) in series))
+    shown = sorted(pictured(connection, placed), key=lambda series: series.path)
+    drawn = [(series.image, series.modality_group, series.anatomy) for series in shown if series.image is not None]
+    return drawn[:limit]

@@ -1,4 +1,4 @@
-"""Which series a person wants to see: the filter of Images, as a value and as SQL."""
+"""Which series a person wants to see: the filter of Images, as a value and as SQL over the index of series."""
 
 from dataclasses import dataclass
 
@@ -12,42 +12,18 @@ FACETS = {
     "split": "[split]",
     "label": "[label]",
     "vendor": f"[{bins.VENDOR}]",
-    "sex": f"[{bins.SEX}]",
-    "age": f"[{bins.AGE}]",
-    "year": f"[{bins.YEAR}]",
-    "matrix": f"[{bins.MATRIX}]",
-    "spacing": f"[{bins.SPACING}]",
     "finding": "findings",
 }
-"""Name of a facet -> SQL: the list of its values that a series has."""
-
-COLUMNS = {
-    "modality": ("modality_group",),
-    "zone": ("anatomy_zones",),
-    "dimensions": ("dimensions",),
-    "format": ("format",),
-    "split": ("split",),
-    "label": ("label",),
-    "vendor": ("manufacturer",),
-    "sex": ("patient_sex",),
-    "age": ("patient_age_years",),
-    "year": ("acquisition_year",),
-    "matrix": ("shape",),
-    "spacing": ("role", "dimensions", "slice_spacing_mm", "spacing_mm"),
-    "finding": ("findings",),
-}
-"""Name of a facet -> the columns of SERIES that its SQL reads."""
+"""Name of a facet that is offered -> SQL over `sorts`: the list of its values that series of a kind have."""
 
 ONLY_ASKED = ("sex", "age", "year", "matrix", "spacing")
-"""Facets that a bar of Overview asks for; they are not offered beside the others."""
+"""Facets that a bar of Overview asks for; they are not offered beside the others. Each is a column of `placed`."""
+
+ASKED = (*FACETS, *ONLY_ASKED)
+"""All that an address may ask for."""
 
 # A finding is asked for by its name, or by its code, which means all findings of that check.
-_ASKED_AMONG = {**FACETS, "finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
-
-PATH = "contains(lower(path), lower($asked_path))"
-
-SERIES = "marked"
-"""SQL: every series with its findings; see named.remember_series()."""
+_ASKED_AMONG = FACETS | {"finding": "list_concat(findings, list_transform(findings, lambda f: split_part(f, ':', 1)))"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +51,7 @@ class SeriesFilter:
     @property
     def parts(self) -> dict[str, tuple[str, ...]]:
         """Only what narrows: name -> what was asked for."""
-        asked = {name: tuple(getattr(self, name)) for name in FACETS}
+        asked = {name: tuple(getattr(self, name)) for name in ASKED}
         return {name: values for name, values in {**asked, "path": (self.path,) if self.path else ()}.items() if values}
 
     def without(self, part: str) -> "SeriesFilter":
@@ -83,13 +59,33 @@ class SeriesFilter:
         asked = {name: values for name, values in self.parts.items() if name not in (part, "path")}
         return SeriesFilter(**asked, path="" if part == "path" else self.path)
 
+    def of_kinds(self) -> str:
+        """SQL over `sorts`, with the names of kind_values() in it: what series of one kind share."""
+        asked = [name for name in self.parts if name in FACETS]
+        return " AND ".join(f"list_has_any({_ASKED_AMONG[name]}, $asked_{name})" for name in asked) or "true"
+
+    def kind_values(self) -> dict[str, object]:
+        """$name -> value, of of_kinds()."""
+        return {f"asked_{name}": [*values] for name, values in self.parts.items() if name in FACETS}
+
+    def of_places(self) -> str:
+        """SQL over `placed`, with the names of place_values() in it: all other parts."""
+        wanted = [f"list_contains($asked_{name}, {name})" for name in self.parts if name in ONLY_ASKED]
+        return " AND ".join([*wanted, *(["contains(path, lower($asked_path))"] if self.path else [])]) or "true"
+
+    def place_values(self) -> dict[str, object]:
+        """$name -> value, of of_places()."""
+        asked: dict[str, object] = {
+            f"asked_{name}": [*values] for name, values in self.parts.items() if name in ONLY_ASKED
+        }
+        return asked | ({"asked_path": self.path} if self.path else {})
+
     def condition(self) -> str:
-        """SQL over SERIES, with the names of values() in it."""
-        wanted = [f"list_has_any({_ASKED_AMONG[name]}, $asked_{name})" for name in self.parts if name != "path"]
-        wanted += [PATH] if self.path else []
-        return " AND ".join(wanted) or "true"
+        """SQL over `placed`, with the names of values() in it."""
+        of_kinds = self.of_kinds()
+        is_kind = "true" if of_kinds == "true" else f"kind IN (SELECT kind FROM sorts WHERE {of_kinds})"
+        return f"{is_kind} AND {self.of_places()}"
 
     def values(self) -> dict[str, object]:
         """$name -> value, of condition()."""
-        asked: dict[str, object] = {f"asked_{name}": list(values) for name, values in self.parts.items()}
-        return {**asked, "asked_path": self.path} if self.path else asked
+        return self.kind_values() | self.place_values()

@@ -1,12 +1,13 @@
 """Pages of series with their pictures, by key; how many there are of what; who stands beside whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from biodatamine_core.catalog.filters import COLUMNS, FACETS, ONLY_ASKED, PATH, SERIES, SeriesFilter
+from biodatamine_core.catalog.filters import FACETS, ONLY_ASKED, SeriesFilter
 from biodatamine_core.catalog.named import FINDING, is_complete, remember_series
+from biodatamine_core.catalog.pictured import Pictured, by_number, pictured
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,8 +24,8 @@ class Order(StrEnum):
     LARGEST = "largest"
 
 
-_KEYS = {Order.MIXED: "series_id", Order.PATH: "path", Order.LARGEST: "-size_bytes"}
-"""SQL: what is compared first; series_id decides between equals."""
+_KEYS = {Order.MIXED: "by_id", Order.PATH: "by_path", Order.LARGEST: "by_size"}
+"""The column of `placed` that numbers all series in an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +76,16 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where to stand in an order: a series' key, as SQL conditions and their values."""
+class _Found:
+    """Series that are wanted: how many, how many before a place, and by their ids' numbers those beside it.
 
-    key: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    following: from the place on; earlier: before it; the nearest first.
+    """
 
-    @property
-    def before(self) -> str:
-        return f"({self.key} < $at_key OR ({self.key} = $at_key AND series_id < $at))" if self.values else "false"
-
-    @property
-    def from_here(self) -> str:
-        return f"({self.key} > $at_key OR ({self.key} = $at_key AND series_id >= $at))" if self.values else "true"
-
-    @property
-    def forward(self) -> str:
-        return f"{self.key}, series_id"
-
-    @property
-    def backward(self) -> str:
-        return f"{self.key} DESC, series_id DESC"
+    total: int
+    before: int
+    following: Sequence[int]
+    earlier: Sequence[int]
 
 
 def page(
@@ -110,25 +100,14 @@ def page(
     An `at` that the filter leaves out begins where it would stand; one that is not in the dataset, at the start.
     """
     remember_series(connection)
-    place = _place(connection, order, at)
-    values = {**wanted.values(), **place.values}
-    total, before = _counts(connection, wanted, place)
-    rows = connection.execute(
-        f"""SELECT series_id, path, modality_group, anatomy, shape, image, problem, findings
-            FROM (SELECT series_id, path, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy, shape,
-                         findings, {place.key} AS key
-                  FROM {SERIES} WHERE {wanted.condition()} AND {place.from_here}
-                  ORDER BY {place.forward} LIMIT {length + 1:d})
-            LEFT JOIN thumbnails USING (series_id) ORDER BY key, series_id""",
-        values,
-    ).fetchall()
-    earlier = _ids(connection, wanted, place, place.before, place.backward, length) if before else []
+    found = _find(connection, wanted, order, _place(connection, order, at), length + 1, length)
+    placed = by_number(connection, [*found.following, *found.earlier[-1:]])
     return Page(
-        tiles=_tiles(connection, rows[:length]),
-        total=total,
-        before=before,
-        previous_at=earlier[-1] if earlier else None,
-        next_at=rows[length][0] if len(rows) > length else None,
+        tiles=_tiles(connection, pictured(connection, [placed[number] for number in found.following[:length]])),
+        total=found.total,
+        before=found.before,
+        previous_at=placed[found.earlier[-1]].series_id if found.earlier else None,
+        next_at=placed[found.following[length]].series_id if len(found.following) > length else None,
     )
 
 
@@ -137,14 +116,16 @@ def neighbours(
 ) -> Neighbours:
     """Who stands before and after a series within the filter, and which number it has there."""
     remember_series(connection)
-    place = _place(connection, order, series_id)
-    total, before = _counts(connection, wanted, place)
-    following = _ids(connection, wanted, place, place.from_here, place.forward, 2)
-    earlier = _ids(connection, wanted, place, place.before, place.backward, 1)
+    found = _find(connection, wanted, order, _place(connection, order, series_id), 2, 1)
+    placed = by_number(connection, [*found.earlier, *found.following])
+    earlier, following = ([placed[number].series_id for number in side] for side in (found.earlier, found.following))
     is_inside = following[:1] == [series_id]
     after = following[1:] if is_inside else following
     return Neighbours(
-        earlier[0] if earlier else None, after[0] if after else None, before + 1 if is_inside else None, total
+        earlier[0] if earlier else None,
+        after[0] if after else None,
+        found.before + 1 if is_inside else None,
+        found.total,
     )
 
 
@@ -154,22 +135,25 @@ def facets(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> dic
     A value's count is under the other facets' filter, so it says what choosing it would show.
     """
     remember_series(connection)
-    offered = [name for name in FACETS if name not in ONLY_ASKED or name in wanted.parts]
-    # Series are read once and counted by kind; each facet counts the kinds, which are far fewer.
-    columns = dict.fromkeys(column for name in offered for column in COLUMNS[name])
+    # Series are counted by kind, and each facet counts the kinds, which are far fewer.
+    of_places = wanted.of_places()
+    left = f"LEFT JOIN (SELECT kind, count(*) AS found FROM placed WHERE {of_places} GROUP BY kind) USING (kind)"
+    kept = "coalesce(found, 0)" if wanted.place_values() else "series"
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE series_kinds AS
-            SELECT {", ".join(columns)}, {PATH if wanted.path else "true"} AS is_kept, count(*) AS series FROM {SERIES}
-            GROUP BY ALL""",
-        {"asked_path": wanted.path} if wanted.path else {},
+        f"""CREATE OR REPLACE TEMP TABLE counted_series AS
+            SELECT sorts.*, {kept} AS kept FROM sorts {left if wanted.place_values() else ""}""",
+        wanted.place_values(),
     )
-    return {name: _choices(connection, name, wanted.without(name).without("path")) for name in offered}
+    asked = [name for name in wanted.parts if name in ONLY_ASKED]
+    return {name: _choices(connection, name, wanted.without(name)) for name in FACETS} | {
+        name: _asked_choices(connection, name, wanted.without(name)) for name in asked
+    }
 
 
 def relaxations(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> list[tuple[str, int]]:
     """(part of the filter, series there would be without it), the most freeing first; those that free none left out."""
     remember_series(connection)
-    counts = [(part, _counts(connection, wanted.without(part), _Place(""))[0]) for part in wanted.parts]
+    counts = [(part, _count(connection, wanted.without(part))) for part in wanted.parts]
     return sorted(((part, count) for part, count in counts if count), key=lambda pair: -pair[1])
 
 
@@ -185,49 +169,50 @@ def named_of(connection: "duckdb.DuckDBPyConnection", findings: Sequence[str]) -
     return (counted if is_complete(connection) else named), counted
 
 
-def _place(connection: "duckdb.DuckDBPyConnection", order: Order, at: str | None) -> _Place:
-    key = _KEYS[order]
+def _place(connection: "duckdb.DuckDBPyConnection", order: Order, at: str | None) -> int:
+    """The number of a series in an order; that of the first one where it is not in the dataset."""
     if at is None:
-        return _Place(key)
-    row = connection.execute(f"SELECT {key} FROM series WHERE series_id = $at", {"at": at}).fetchone()
-    return _Place(key, {"at_key": row[0], "at": at}) if row else _Place(key)
+        return 0
+    row = connection.execute(f"SELECT {_KEYS[order]} FROM placed WHERE series_id = $at", {"at": at}).fetchone()
+    return int(row[0]) if row else 0
 
 
-def _counts(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter, place: _Place) -> tuple[int, int]:
-    """(series in the filter, those of them before the place)."""
-    row = connection.execute(
-        f"SELECT count(*), count(*) FILTER ({place.before}) FROM {SERIES} WHERE {wanted.condition()}",
-        {**wanted.values(), **place.values},
-    ).fetchone()
-    assert row is not None  # an aggregate always has one row
-    return row[0], row[1]
+def _find(
+    connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter, order: Order, place: int, after: int, before: int
+) -> _Found:
+    """By one look at the numbers of all series. after, before: how many to name on each side of the place at most."""
+    key = _KEYS[order]
+    total, earlier_count, following, earlier = connection.execute(
+        f"""SELECT count(*), count(*) FILTER ({key} < {place:d}),
+                   arg_min(by_id, {key}, {after:d}) FILTER ({key} >= {place:d}),
+                   arg_max(by_id, {key}, {before:d}) FILTER ({key} < {place:d})
+            FROM placed WHERE {wanted.condition()}""",
+        wanted.values(),
+    ).fetchall()[0]
+    return _Found(total, earlier_count, following or (), earlier or ())
 
 
-def _ids(
-    connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter, place: _Place, side: str, order: str, limit: int
-) -> list[str]:
-    """The series on one side of a place, the nearest first."""
-    rows = connection.execute(
-        f"SELECT series_id FROM {SERIES} WHERE {wanted.condition()} AND {side} ORDER BY {order} LIMIT {limit:d}",
-        {**wanted.values(), **place.values},
+def _count(connection: "duckdb.DuckDBPyConnection", wanted: SeriesFilter) -> int:
+    ((count,),) = connection.execute(
+        f"SELECT count(*) FROM placed WHERE {wanted.condition()}", wanted.values()
     ).fetchall()
-    return [series_id for (series_id,) in rows]
+    return int(count)
 
 
-def _tiles(connection: "duckdb.DuckDBPyConnection", rows: Sequence[tuple[Any, ...]]) -> tuple[Tile, ...]:
+def _tiles(connection: "duckdb.DuckDBPyConnection", shown: Sequence[Pictured]) -> tuple[Tile, ...]:
     ranks = _ranks(connection)
     return tuple(
         Tile(
-            series_id,
-            path,
-            group,
-            anatomy,
-            tuple(shape or ()),
-            image,
-            problem,
-            _worst(ranks[finding] for finding in findings or () if finding in ranks),
+            series.series_id,
+            series.path,
+            series.modality_group,
+            series.anatomy,
+            series.shape,
+            series.image,
+            series.problem,
+            _worst(ranks[finding] for finding in series.findings if finding in ranks),
         )
-        for series_id, path, group, anatomy, shape, image, problem, findings in rows
+        for series in shown
     )
 
 
@@ -251,11 +236,21 @@ def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: SeriesF
         order = f"""(SELECT min(list_position(['error', 'warning', 'note'], severity)) FROM findings
                      WHERE {FINDING} = value), value"""
     rows = connection.execute(
-        f"""SELECT value, coalesce(sum(series) FILTER (is_chosen), 0)::BIGINT, sum(series) AS of_all
-            FROM (SELECT unnest({FACETS[name]}) AS value, is_kept AND {others.condition()} AS is_chosen, series
-                  FROM series_kinds)
+        f"""SELECT value, coalesce(sum(kept) FILTER (is_chosen), 0)::BIGINT, sum(series) AS of_all
+            FROM (SELECT unnest({FACETS[name]}) AS value, {others.of_kinds()} AS is_chosen, series, kept
+                  FROM counted_series)
             WHERE value IS NOT NULL GROUP BY value
             ORDER BY lower(value) = 'unknown', value = 'Other', {order} LIMIT {CHOICES}""",
-        others.values(),
+        others.kind_values(),
     ).fetchall()
     return [Choice(value, kept) for value, kept, _ in rows]
+
+
+def _asked_choices(connection: "duckdb.DuckDBPyConnection", name: str, others: SeriesFilter) -> list[Choice]:
+    """The same for a facet that is not of kinds."""
+    rows = connection.execute(
+        f"""SELECT {name}, count(*) FILTER ({others.condition()}) FROM placed WHERE {name} IS NOT NULL GROUP BY {name}
+            ORDER BY lower({name}) = 'unknown', {name} = 'Other', count(*) DESC, {name} LIMIT {CHOICES}""",
+        others.values(),
+    ).fetchall()
+    return [Choice(value, kept) for value, kept in rows]

@@ -1,12 +1,13 @@
 """Every file and every series with the findings that name it: all that they count, or in an older version examples.
 
-Pages ask `listed`, the files with their `place` by path and `findings` as one text, a line each, with the index of
-them (`kinds`, `paths`: see file_index.py); and `marked`, the series. A newer version's tables are these already; of an
-older one they are made once a connection.
+Pages ask `listed`, the files with their `place` by path and `findings` as one text, a line each, and the index of them
+(`kinds`, `paths`: see file_index.py); and `marked`, the series, and theirs (`sorts`, `placed`: see series_index.py). A
+newer version's tables are these already; of an older one they are made once a connection.
 """
 
 from typing import TYPE_CHECKING
 
+from biodatamine_core.catalog import series_index
 from biodatamine_core.catalog.file_index import KIND, OF_KIND
 
 if TYPE_CHECKING:
@@ -59,12 +60,18 @@ def is_complete(connection: "duckdb.DuckDBPyConnection") -> bool:
 
 
 def remember_series(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Make `marked` for this connection, once."""
+    """Make `marked`, `sorts` and `placed` for this connection, once."""
     if is_complete(connection):
         connection.execute("CREATE TEMP VIEW IF NOT EXISTS marked AS FROM series")
     else:
         connection.execute(_EXAMPLES)
         connection.execute(_MARKED)
+    if _holds(connection, "FROM series_places"):
+        connection.execute("CREATE TEMP VIEW IF NOT EXISTS sorts AS FROM series_kinds")
+        connection.execute("CREATE TEMP VIEW IF NOT EXISTS placed AS FROM series_places")
+    else:
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS sorts AS {series_index.KINDS}")
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS placed AS {series_index.PLACES}")
 
 
 def remember_files(connection: "duckdb.DuckDBPyConnection") -> None:
@@ -80,6 +87,11 @@ def remember_files(connection: "duckdb.DuckDBPyConnection") -> None:
         connection.execute(affected if is_complete(connection) else _EXAMPLES)
         connection.execute(_LISTED)
     connection.execute(_INDEX)
+
+
+def counted_files(connection: "duckdb.DuckDBPyConnection") -> str:
+    """SQL: kinds of files with how many `files` are of each; of an older version every file by itself."""
+    return "file_kinds" if _holds(connection, "FROM file_kinds") else "(SELECT *, 1 AS files FROM files)"
 
 
 def _holds(connection: "duckdb.DuckDBPyConnection", rows: str) -> bool:

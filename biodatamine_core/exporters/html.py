@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core import catalog, charts, checks, data_urls, database, wording
 from biodatamine_core.catalog import training
+from biodatamine_core.catalog.pictured import Pictured
 from biodatamine_core.catalog.training import Spread
 from biodatamine_core.charts import Share
 from biodatamine_core.records import Mode, Summary, Version
@@ -172,14 +173,15 @@ def _colour(name: str, colours: Mapping[str, str] | None) -> str:
     return f";background:{colours.get(name, colours['Other'])}" if colours else ""
 
 
-def _pictures(inside: "pd.DataFrame") -> str:
-    inside = inside[~inside["modality_group"].isin(MAY_SHOW_WRITING)]
-    if inside.empty:
-        return ""
+def _pictures(inside: Sequence[Pictured]) -> str:
     images = []
-    for image, group, anatomy in zip(inside["image"], inside["modality_group"], inside["anatomy"], strict=True):
-        shows = f"{group}, {anatomy if isinstance(anatomy, str) else 'anatomy unknown'}".replace("_", " ")
-        images.append(f'<img src="{data_urls.of_image(bytes(image))}" alt="{escape(shows)}" title="{escape(shows)}">')
+    for series in inside:
+        if series.image is None or series.modality_group in MAY_SHOW_WRITING:
+            continue
+        shows = f"{series.modality_group}, {series.anatomy or 'anatomy unknown'}".replace("_", " ")
+        images.append(f'<img src="{data_urls.of_image(series.image)}" alt="{escape(shows)}" title="{escape(shows)}">')
+    if not images:
+        return ""
     base = f"{wording.counted(len(images), 'series', 'series')}; none that often carry writing, such as ultrasound"
     title = f"<h2>A look inside<span>{base}</span></h2>"
     return f'<section class="wide">{title}<div class="pictures">{"".join(images)}</div></section>'

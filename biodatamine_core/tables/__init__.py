@@ -8,7 +8,18 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from biodatamine_core.records import Affected, Clue, FileKind, FilePath, FileRecord, Finding, SeriesRecord, Thumbnail
+from biodatamine_core.records import (
+    Affected,
+    Clue,
+    FileKind,
+    FilePath,
+    FileRecord,
+    Finding,
+    SeriesKind,
+    SeriesPlace,
+    SeriesRecord,
+    Thumbnail,
+)
 from biodatamine_core.tables.batches import array_of, batch_of
 from biodatamine_core.tables.columns import COLUMNS, TABLES_TEXT
 
@@ -39,9 +50,11 @@ RECORDS: dict[str, type] = {
     "thumbnails": Thumbnail,
     "file_kinds": FileKind,
     "file_paths": FilePath,
+    "series_kinds": SeriesKind,
+    "series_places": SeriesPlace,
 }
 
-INDEXES = frozenset({"file_kinds", "file_paths"})
+INDEXES = frozenset({"file_kinds", "file_paths", "series_kinds", "series_places"})
 """Tables that say nothing new: pages are faster by them. Nobody needs to take them away."""
 
 

@@ -244,6 +244,33 @@ COLUMNS: dict[str, dict[str, str]] = {
         "folder": "The path up to its last slash, which is part of it, in lower case; empty where there is none. Free text.",
         "name": "The rest of the path, in lower case. Free text.",
     },
+    "series_kinds": {
+        "kind": "Number of the kind: of what follows, `series` aside. Of this version alone.",
+        "modality_group": "As in series.",
+        "anatomy_zones": "As in series.",
+        "dimensions": "As in series.",
+        "format": "As in series.",
+        "split": "As in series.",
+        "label": "As in series.",
+        "manufacturer": "As in series.",
+        "findings": "As in series.",
+        "series": "Series of this kind.",
+    },
+    "series_places": {
+        "by_id": "0, 1, ... by series_id: the order of the rows, and of those of series.",
+        "series_id": "As in series.",
+        "by_path": "0, 1, ... by path, then series_id.",
+        "by_size": "0, 1, ... by size_bytes, the largest first, then series_id.",
+        "thumbnail": "Number of its row in thumbnails, from 0; null where it has none.",
+        "is_drawn": "Whether that row has a picture.",
+        "kind": "As in series_kinds.",
+        "sex": "What Images filters by: `Female`, `Male` or `Stated otherwise`.",
+        "age": "The first year of the decade, or `80+`.",
+        "year": "acquisition_year as text.",
+        "matrix": "Columns × rows.",
+        "spacing": "Of a volume the range that its slice spacing is in, millimetres.",
+        "path": "As in series, in lower case. Free text.",
+    },
 }
 
 TABLES_TEXT = {
@@ -255,4 +282,6 @@ TABLES_TEXT = {
     "thumbnails": "One small picture per series, or why there is none.",
     "file_kinds": "An index, by which Files counts: how many files of one kind stand in one stretch of `files`. Empty in a version from before this was kept.",
     "file_paths": "An index, in which Files searches: one row per file, in the order of `files`. Empty in a version from before this was kept.",
+    "series_kinds": "An index, by which Images counts: how many series there are of one kind. Empty in a version from before this was kept.",
+    "series_places": "An index, by which Images finds its pages: one row per series. Empty in a version from before this was kept.",
 }
