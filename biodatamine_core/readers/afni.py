@@ -14,6 +14,8 @@ from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
 name = "AFNI"
 
 _ATTRIBUTE = re.compile(rb"\s*type\s*=\s*(string|integer|float)-attribute\s+name\s*=\s*\w+\s+count\s*=\s*\d")
+_ANATOMICAL = {1: "MR", 2: "MR", 4: "CT", 5: "NM", 6: "PT", 7: "MR", 8: "MR", 9: "MR", 10: "MR"}
+"""Fast spin echo, echo planar, CT, SPECT, PET, MR angiography, B-field map, diffusion, other MR."""
 _MOST_HEADER_BYTES = 16 << 20
 """Most of a long header is its history."""
 
@@ -40,7 +42,18 @@ def _parse(member: Member, head: bytes) -> Volume:
         from nibabel.brikhead import AFNIArrayProxy, AFNIHeader
 
         header = AFNIHeader.from_fileobj(text)
-        return described(name, member, header, AFNIArrayProxy, ".BRIK", {"coordinate_space": _template(header.info)})
+        more = {"coordinate_space": _template(header.info), "modality_tag": _modality(header.info)}
+        return described(name, member, header, AFNIArrayProxy, ".BRIK", more)
+
+
+def _modality(attributes: dict[str, Any]) -> str | None:
+    """What SCENE_DATA calls an anatomical dataset. Source: AFNI, README.attributes.
+
+    What its programs write where nobody said it (SPGR, MRAN, a bucket) says nothing.
+    """
+    scene = attributes.get("SCENE_DATA")
+    is_anatomical = str(attributes.get("TYPESTRING", "")).strip("~ ").endswith("_ANAT")
+    return _ANATOMICAL.get(scene[1]) if is_anatomical and isinstance(scene, list) and len(scene) > 1 else None
 
 
 def _template(attributes: dict[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
+from biodatamine_core.readers.stated_modality import stated_modality
 from biodatamine_core.readers.volume import Grid, Volume
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, UnreadableMember
 
@@ -62,6 +63,7 @@ def _parse(member: Member, head: bytes) -> Volume:
         channels = int(fields.get("elementnumberofchannels", 1))
         files = _data_files(fields, head[end : end + _MOST_HEADER_BYTES])
         grid = _grid(fields, sizes, dtype, channels)
+        more = {"modality_tag": stated_modality(fields.get("modality", ""))}
     if not _is_true(fields, "binarydata", default=True):
         raise UnreadableMember(ProblemKind.UNSUPPORTED, "MetaImage files with their voxels as text are not read.")
     held = (*sizes[:-1], 1) if len(files) > 1 else sizes
@@ -70,7 +72,14 @@ def _parse(member: Member, head: bytes) -> Volume:
     start = 0 if files else end
     if _is_true(fields, "compresseddata"):
         return Volume(
-            name, grid, lambda raw: ArrayProxy(raw, (stored, dtype, 0), mmap=False), files, data_bytes, "gzip", start
+            name,
+            grid,
+            lambda raw: ArrayProxy(raw, (stored, dtype, 0), mmap=False),
+            files,
+            data_bytes,
+            "gzip",
+            start,
+            more,
         )
     skip = int(fields.get("headersize", 0))
     return Volume(
@@ -79,6 +88,7 @@ def _parse(member: Member, head: bytes) -> Volume:
         lambda raw: ArrayProxy(raw, (stored, dtype, _start(raw, skip, start, data_bytes)), mmap=False),
         files,
         max(skip, start) + data_bytes,
+        more=more,
     )
 
 

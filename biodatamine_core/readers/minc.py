@@ -3,11 +3,13 @@
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, MAX_PICTURE_BYTES, Picture, problem
+from biodatamine_core.readers.stated_modality import stated_modality
 from biodatamine_core.readers.volume import Grid, Volume, whole
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, Role, UnreadableMember
 
@@ -26,7 +28,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
 
     def parse() -> Volume:
         with _opened(member, head) as minc:
-            return _volume(minc)
+            return replace(_volume(minc), more={"modality_tag": _modality(minc)})
 
     try:
         return volume.inspected(name, parse, member, mode)
@@ -133,6 +135,20 @@ def _is_mappable(stream: BinaryIO) -> bool:
             raise UnreadableMember(ProblemKind.TOO_LARGE, f"A MINC 1 file of {size_bytes:,} bytes.") from None
         return False
     return True
+
+
+def _modality(minc: Any) -> str | None:
+    """Attribute modality of the variable study: of a NetCDF variable, or of a group of an HDF5 file."""
+    from nibabel.minc2 import Minc2File
+
+    with decoding("MINC header"):
+        opened = minc._mincfile
+        if isinstance(minc, Minc2File):
+            study = opened.get("minc-2.0/info/study")
+            stated = None if study is None else study.attrs.get("modality")
+        else:
+            stated = getattr(opened.variables.get("study"), "modality", None)
+    return None if stated is None else stated_modality(stated)
 
 
 def _volume(minc: Any) -> Volume:

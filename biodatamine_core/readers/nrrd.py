@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
+from biodatamine_core.readers.stated_modality import stated_modality
 from biodatamine_core.readers.volume import Grid, Volume
 from biodatamine_core.records import FileRecord, Member, Mode, ProblemKind, Pseudonym, UnreadableMember
 
@@ -63,11 +64,12 @@ def _parse(member: Member, head: bytes) -> Volume:
         offset = _offset(header, 0 if files else text.tell())
         encoding = str(header["encoding"]).lower()
         grid = _grid(header, sizes, dtype)
+        more = {"modality_tag": stated_modality(header.get("modality", ""))}
     held = (*sizes[:-1], 1) if len(files) > 1 else sizes
     data_bytes = math.prod(held) * dtype.itemsize
     if encoding in _TEXTS:
         start = offset
-        return Volume(name, grid, lambda stream: _of_text(stream, start, held, dtype), files)
+        return Volume(name, grid, lambda stream: _of_text(stream, start, held, dtype), files, more=more)
     if encoding not in _PACKINGS:
         raise UnreadableMember(ProblemKind.UNSUPPORTED, "Its NRRD encoding is not read: raw, gzip, bzip2 and text are.")
     packing = _PACKINGS[encoding]
@@ -81,6 +83,7 @@ def _parse(member: Member, head: bytes) -> Volume:
             skip + data_bytes,
             packing,
             0 if files else text.tell(),
+            more,
         )
     return Volume(
         name,
@@ -88,6 +91,7 @@ def _parse(member: Member, head: bytes) -> Volume:
         lambda stream: ArrayProxy(stream, (held, dtype, _from_end(stream, offset, data_bytes)), mmap=False),
         files,
         offset + data_bytes if offset >= 0 else data_bytes,
+        more=more,
     )
 
 

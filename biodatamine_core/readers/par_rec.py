@@ -7,6 +7,7 @@ from typing import Any
 from biodatamine_core.readers import volume
 from biodatamine_core.readers.decoding import decoding
 from biodatamine_core.readers.interface import HEAD_BYTES, Picture
+from biodatamine_core.readers.stated_modality import stated_modality
 from biodatamine_core.readers.text_header import described, text_of
 from biodatamine_core.readers.volume import Volume
 from biodatamine_core.records import FileRecord, Member, Mode, Pseudonym
@@ -45,7 +46,15 @@ def _parse(member: Member, head: bytes) -> Volume:
 
 
 def _facts(general: dict[str, Any]) -> dict[str, Any]:
-    """What may be kept of the general information: the protocol and the year. The patient's name is beside them."""
+    """What may be kept of the general information: no more than this, for the patient's name is beside it.
+
+    Series Type is "Image   MRSERIES".
+    """
     year = _YEAR.match(str(general.get("exam_date", "")))
     protocol = "".join(c for c in str(general.get("protocol_name", "")) if c.isprintable()).strip()
-    return {"protocol_name": protocol or None, "acquisition_year": int(year[1]) if year else None}
+    series_type = str(general.get("series_type", "")).split()
+    return {
+        "protocol_name": protocol or None,
+        "acquisition_year": int(year[1]) if year else None,
+        "modality_tag": stated_modality(series_type[-1]) if series_type else None,
+    }
