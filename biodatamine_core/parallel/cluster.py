@@ -1,5 +1,8 @@
 """Jobs on a Dask cluster: one that runs already, or one made on this machine for the run."""
 
+import math
+import pickle
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +19,8 @@ LOCAL_CLUSTER = "local-cluster"
 _FAILURES_BEFORE_RESCUE = 1
 """A job is given to a second worker when its first one died; where that dies as well it is rescued."""
 _CONNECT_SECONDS = 30
+_COUNT_EVERY_SECONDS = 1.0
+"""Workers come and go; to count them is a question to the scheduler."""
 
 
 def on_cluster(
@@ -33,10 +38,12 @@ def on_cluster(
     handed_out: deque[tuple[J, Future[R]]] = deque()
     with _client(scheduler, workers) as client:
         try:
+            ahead, counted_at = 0, -math.inf
             while True:
-                ahead = max(workers, len(client.scheduler_info(n_workers=-1)["workers"])) * JOBS_AHEAD
+                if time.monotonic() - counted_at >= _COUNT_EVERY_SECONDS:
+                    ahead, counted_at = JOBS_AHEAD * max(workers, _workers_of(client)), time.monotonic()
                 for job in islice(jobs, ahead - len(handed_out)):
-                    handed_out.append((job, client.submit(function, job, pure=False)))
+                    handed_out.append((job, client.submit(_called, pickle.dumps((function, job)), pure=False)))
                 if not handed_out:
                     return
                 job, future = handed_out[0]
@@ -44,6 +51,16 @@ def on_cluster(
                 handed_out.popleft()
         finally:
             client.cancel([future for _, future in handed_out], force=True)
+
+
+def _called(call: bytes) -> Any:
+    """Function and job as bytes: Dask would pickle the job twice, and read it in between, on its way to a worker."""
+    function, job = pickle.loads(call)
+    return function(job)
+
+
+def _workers_of(client: "Client") -> int:
+    return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def _result(job: J, future: "Future[R]", check: Callable[[], None], rescue: Callable[[J], R] | None) -> R:

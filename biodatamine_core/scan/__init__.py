@@ -77,7 +77,7 @@ def _inspected(
     is_long: that is known before the first shard is cut, so that the pool starts meanwhile.
     """
     work, rescue = partial(inspect_shard, orders), partial(rescued, orders, workers, tick)
-    if is_long and workers > 1:
+    if is_long and (workers > 1 or scheduler):
         yield from parallel.run(work, pieces, workers, tick, rescue, scheduler, is_long)
         return
     here = partial(inspect_shard, orders, tick=tick)
