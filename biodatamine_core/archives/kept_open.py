@@ -1,5 +1,6 @@
 """An archive stays open while a thread reads many of its members, and is closed when that is done."""
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,8 +41,19 @@ def bytes_at(content: Content, start: int, length: int) -> bytes:
     if _kept.stream is None or _kept.content is not content:
         _close()
         _kept.content, _kept.stream = content, content.open()
-    _kept.stream.seek(start)
-    return _kept.stream.read(length)
+    return _read_at(_kept.stream, start, length)
+
+
+def _read_at(stream: BinaryIO, start: int, length: int) -> bytes:
+    """Of a file past its buffer, which at every place would be filled with what follows."""
+    if not (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO)):
+        stream.seek(start)
+        return stream.read(length)
+    stream.raw.seek(start)
+    data = stream.raw.read(length)
+    while len(data) < length and (more := stream.raw.read(length - len(data))):
+        data += more
+    return data
 
 
 def _close() -> None:

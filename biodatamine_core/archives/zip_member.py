@@ -18,7 +18,7 @@ LOCAL_SIGNATURE = b"PK\x03\x04"
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
 _USUAL_LOCAL_BYTES = 512  # header, name and extra field; where they are longer, a stream reads the member
 _DEFLATE_SLACK_BYTES = 1 << 10  # packed bytes beyond the unpacked ones that an honest deflate stream may need
-_PACKED_STEP_BYTES = 4 << 10  # isal inflates all that it is given, also where less is asked for
+_FIRST_PACKED_BYTES, _PACKED_STEP_BYTES = 4 << 10, 2 << 10  # isal inflates all that it is given, though less is asked
 
 
 class Packed(NamedTuple):
@@ -64,12 +64,12 @@ class Packed(NamedTuple):
         if length >= self.size_bytes:
             return inflated(packed, self.size_bytes)
         inflating = inflater(RAW)
-        data = b""
         try:
-            for at in range(0, len(packed), _PACKED_STEP_BYTES):
-                data += inflating.decompress(packed[at : at + _PACKED_STEP_BYTES], length - len(data))
+            data = inflating.decompress(packed[:_FIRST_PACKED_BYTES], length)
+            for at in range(_FIRST_PACKED_BYTES, len(packed), _PACKED_STEP_BYTES):
                 if len(data) == length:
                     break
+                data += inflating.decompress(packed[at : at + _PACKED_STEP_BYTES], length - len(data))
         except INFLATE_ERROR:
             return None
         return data
