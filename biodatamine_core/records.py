@@ -395,6 +395,8 @@ class FileRecord:
     value_min: float | None = None
     value_max: float | None = None
     background_share: float | None = None
+    level_count: int | None = None
+    flat_share: float | None = None
     pixel_hash: str | None = None
     colour_share: float | None = None
     colour_hues: tuple[float, ...] | None = None
@@ -427,6 +429,7 @@ class FileRecord:
     affine_forms_gap_mm: float | None = None
     header_description: str | None = None
     intent: str | None = None
+    phase_encoding_axis: str | None = None
     coordinate_space: str | None = None
     # pictures
     camera: str | None = None
@@ -504,6 +507,8 @@ class SeriesRecord:
     # what its pixels are like
     value_min: float | None = None
     value_max: float | None = None
+    level_count: int | None = None
+    flat_share: float | None = None
     colour_share: float | None = None
     colour_hues: tuple[float, ...] | None = None
     colour_count: int | None = None
@@ -524,6 +529,7 @@ class SeriesRecord:
     protocol_name: str | None = None
     requested_procedure_description: str | None = None
     header_description: str | None = None
+    phase_encoding_axis: str | None = None
     coordinate_space: str | None = None
     camera: str | None = None
     scanning_sequence: tuple[str, ...] | None = None

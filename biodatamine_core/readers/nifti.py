@@ -44,6 +44,7 @@ def inspect(member: Member, head: bytes, pseudonym: Pseudonym, mode: Mode) -> Fi
         "affine_forms_gap_mm": header.forms_gap_mm,
         "header_description": header.description or None,
         "intent": intent,
+        "phase_encoding_axis": header.phase_encoding_axis,
         "coordinate_space": header.template,
         "data_files": None if header.is_single_file else (same_stem(member.name, ".img"),),
         "readable": True,

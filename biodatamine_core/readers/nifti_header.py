@@ -55,6 +55,7 @@ _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """By the low three bits of xyzt_units: unknown (taken for millimetres, as every tool does), metre, mm, micron."""
 _LAYOUTS: dict[int, dict[str, tuple[int, str]]] = {
     1: {
+        "dim_info": (39, "B"),
         "dim": (40, "8h"),
         "intent_code": (68, "h"),
         "datatype": (70, "h"),
@@ -83,6 +84,7 @@ _LAYOUTS: dict[int, dict[str, tuple[int, str]]] = {
         "rows": (400, "12d"),
         "xyzt_units": (500, "i"),
         "intent_code": (504, "i"),
+        "dim_info": (524, "B"),
     },
 }
 """Byte offset and struct code of each field that is used, by NIfTI version."""
@@ -119,6 +121,7 @@ class NiftiHeader(NamedTuple):
     description: str
     intent_code: int
     template: str | None
+    phase_encoding_axis: str | None
     is_single_file: bool
 
     @property
@@ -161,8 +164,18 @@ def parse(head: bytes) -> NiftiHeader:
         description=_printable(fields["descrip"][0]),
         intent_code=fields["intent_code"][0],
         template=next((_TEMPLATES[code] for code in reversed(fields["form_codes"]) if code in _TEMPLATES), None),
+        phase_encoding_axis=_phase_encoding_axis(fields["dim_info"][0]),
         is_single_file=is_single_file,
     )
+
+
+def _phase_encoding_axis(dim_info: int) -> str | None:
+    """Two bits each name the axis of frequency, of phase and of slices; 0 is none. Source: nifti1.h, FPS_INTO_DIM_INFO.
+
+    A phase axis counts only beside another of frequency: what is left of a byte that nobody meant seldom has both.
+    """
+    frequency, phase = dim_info & 3, dim_info >> 2 & 3
+    return " ijk"[phase] if phase and frequency and phase != frequency and not dim_info >> 6 else None
 
 
 def _order(head: bytes) -> str | None:

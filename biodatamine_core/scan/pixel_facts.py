@@ -16,6 +16,7 @@ from biodatamine_core.readers.tiff_layout import SLIDE_FORMATS
 from biodatamine_core.records import FileRecord, Member, Role, UnreadableMember
 from biodatamine_core.scan.colours import MOST_REDUCED_PIXELS, colour_facts, reduced_jpeg
 from biodatamine_core.scan.fingerprint import fingerprint
+from biodatamine_core.scan.levels import MOST_LABEL, level_facts
 from biodatamine_core.scan.sector import MOST_COLOURED, sector_facts
 
 if TYPE_CHECKING:
@@ -173,7 +174,10 @@ def _range(
     few = numbers[:: numbers.size // _MEDIAN_OF | 1]  # an odd step: it does not run down the same few columns
     median = np.partition(few, few.size // 2)[few.size // 2]
     share = np.count_nonzero(numbers == median) / numbers.size
-    return {"value_min": least, "value_max": most, "background_share": share}
+    facts = {"value_min": least, "value_max": most, "background_share": share}
+    if least >= 0 and most <= MOST_LABEL:
+        facts |= level_facts(numbers, slope, intercept)
+    return facts
 
 
 def _hash(numbers: "np.ndarray[Any, Any]", stored: StoredPixels, ends: tuple[Any, Any] | None = None) -> str:

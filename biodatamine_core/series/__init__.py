@@ -29,8 +29,9 @@ _REWRITTEN = ("format", "role", "readable", "problem_kind", "problem")
 _COLUMNS = (
     "file_id", "path", "size_bytes", "content_hash", "format", "role", "shape", "frames", "spacing_mm", "intent",
     "sop_instance_uid", "series_uid", "image_position_mm", "image_orientation", "frame_positions_mm",
-    "slice_thickness_mm", "frame_time_ms", "mosaic_images", "affine_ras", "value_min", "value_max", *COMMONEST,
-    "frame_orientations", "frames_vary_by", "convolution_kernel", "affine_forms_gap_mm", "problem_kind",
+    "slice_thickness_mm", "frame_time_ms", "mosaic_images", "affine_ras", "value_min", "value_max", "level_count",
+    "flat_share", *COMMONEST, "frame_orientations", "frames_vary_by", "convolution_kernel", "affine_forms_gap_mm",
+    "problem_kind",
     *(column for _, column in VARYING),
 )  # fmt: skip
 

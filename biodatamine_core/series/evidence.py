@@ -17,7 +17,7 @@ COMMONEST = (
     "header_description", "scanning_sequence", "sequence_variant", "sequence_name", "acquisition_contrast",
     "repetition_time_ms", "inversion_time_ms", "flip_angle_deg", "contrast_agent",
     "colour_share", "colour_hues", "colour_count", "pure_share", "dark_share", "bright_share",
-    "sector_angle_deg", "sector_marks_share", "coordinate_space", "camera",
+    "sector_angle_deg", "sector_marks_share", "phase_encoding_axis", "coordinate_space", "camera",
 )  # fmt: skip
 """Columns of which a series takes its files' commonest value."""
 
@@ -54,6 +54,8 @@ def series_of(shape: Shape) -> SeriesRecord:
         split=split_of_folders(first.path),
         value_min=min((file.value_min for file in files if file.value_min is not None), default=None),
         value_max=max((file.value_max for file in files if file.value_max is not None), default=None),
+        level_count=max((file.level_count for file in files if file.level_count is not None), default=None),
+        flat_share=min((file.flat_share for file in files if file.flat_share is not None), default=None),
         echo_time_ms=_commonest(files, "echo_time_ms"),
         b_value=max((file.b_value for file in files if file.b_value is not None), default=None),
         **{name: _commonest(files, name) for name in COMMONEST},

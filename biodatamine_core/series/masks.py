@@ -30,6 +30,14 @@ _MASK_PATHS = (
 _IS_NAMED_MASK = " OR ".join(f"regexp_matches(lower(path), '{words}')" for words in _MASK_PATHS)
 IS_MASK = f"(role = 'segmentation' OR {_IS_NAMED_MASK})"
 """SQL, of files and of series: a mask by its header, its folder or its name."""
+MOST_LEVELS = 32
+"""Of the whole numbers from 0 to 64 that level_count is about; images of so dark a range use more of them."""
+LEAST_FLAT = 0.8
+"""Areas of ten pixels across have it. Noise has not, nor has an image drawn eight times as large."""
+# Of whole series alone: the first and last slices of a stack are nearly black, and may look like labels.
+_IS_LABEL_MAP = f"""coalesce(
+    format <> 'DICOM' AND coalesce(channels, 1) = 1
+    AND level_count BETWEEN 2 AND {MOST_LEVELS} AND flat_share >= {LEAST_FLAT}, false)"""
 
 # images/case.png and masks/case.png get one folder, "*/"; imagesTr and labelsTr "*tr/".
 FOLDER = f"""regexp_replace(
@@ -50,13 +58,15 @@ _SUBJECT = r"""nullif(concat_ws('|',
 ), '') || '|' || regexp_extract(lower(path), '^(.*?)(?:derivatives/|sub-)', 1)"""
 
 _ARE_THERE = f"""
-SELECT 1 FROM read_parquet($series) WHERE role IN ('image', 'segmentation') AND {IS_MASK} LIMIT 1
+SELECT 1 FROM read_parquet($series) WHERE role IN ('image', 'segmentation') AND ({IS_MASK} OR {_IS_LABEL_MAP}) LIMIT 1
 """
 _PAIRABLE = f"""
 CREATE OR REPLACE TEMP TABLE series_pairable AS
-SELECT *, {IS_MASK} AS is_mask, {FOLDER} AS folder, {STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
+SELECT *, ({IS_MASK} OR {_IS_LABEL_MAP}) AS is_mask,
+       {FOLDER} AS folder, {STEM} AS stem, {_HOME} AS home, {_SUBJECT} AS subject
 FROM (
     SELECT series.series_id, series.path, series.role, series.series_uid, series.shape[1:3] AS size,
+           series.format, series.channels, series.level_count, series.flat_share,
            files.frame_of_reference_uid, files.referenced_series_uids, files.affine_ras,
            NOT ends_with(series.path, '/') AS is_one_file
     FROM read_parquet($series) AS series

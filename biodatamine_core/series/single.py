@@ -37,6 +37,8 @@ NM_TIMES = frozenset({"DYNAMIC", "GATED"})
 """ImageType of nuclear medicine: reconstructed slices, frames over time. Source: DICOM PS3.3 C.8.4.9.1.1."""
 VIDEOS = frozenset({"MP4", "MOV", "AVI"})
 """Formats that hold nothing but recordings."""
+_VOLUME_FILES = frozenset({"ECAT"})
+"""Formats that keep nothing but volumes: one that says it is a volume is one, however few its slices."""
 SLICED = frozenset({"CT", "MR", "PT"})
 """Modalities of which one image is usually one slice of a volume."""
 
@@ -168,7 +170,10 @@ def _grid(file: FileRecord, has_gradients: bool) -> Shape:
         return _flat(file, says, shape=(columns, rows))
     if slices == 1 and times == 1:
         return _flat(file, f"2D, one image{_of_size(file)}", shape=(columns, rows))
-    dimensions = Dimensions.VOLUMES_4D if slices > 1 and times > 1 else dimensions_of(slices, times)
+    if slices > 1 and times > 1:
+        dimensions = Dimensions.VOLUMES_4D
+    else:
+        dimensions = Dimensions.VOLUME if slices > 1 and file.format in _VOLUME_FILES else dimensions_of(slices, times)
     varies_by = _fourth_axis(file, has_gradients) if times > 1 else None
     told = [f"the fourth axis is {varies_by}"] if varies_by else []
     if file.frames and slices == file.frames:

@@ -214,3 +214,15 @@ def test_the_range_of_a_series_spans_the_ranges_of_its_files(tmp_path: Path) -> 
     ]
     record = only_series(tmp_path, slices)
     assert (record.value_min, record.value_max) == (-1024.0, 900.0)
+
+
+@pytest.mark.parametrize(
+    ("format", "dimensions"),
+    [
+        pytest.param("ECAT", "3D", id="a format of volumes alone says that it is one"),
+        pytest.param("NIfTI", "2D", id="a format that holds pictures too does not"),
+    ],
+)
+def test_three_planes_in_one_file(tmp_path: Path, format: str, dimensions: str) -> None:
+    record = only_series(tmp_path, [image("a", format, shape=(10, 10, 3), spacing_mm=(2.0, 2.0, 3.0))])
+    assert record.dimensions == dimensions
