@@ -111,3 +111,8 @@ def test_a_bar_asks_images_for_as_many_series_as_it_counts(opened: Opened, part:
     for bin in asked[part](connection).bins:
         wanted = SeriesFilter(**{part: bin.values or (bin.name,)})
         assert gallery.page(connection, wanted).total == bin.count, bin
+
+
+def test_images_of_the_youngest_hold_none_of_an_unknown_age(opened: Opened) -> None:
+    connection = opened([series(patient_age_years=4.0), series(), series(patient_age_years=94.0)])
+    assert gallery.page(connection, SeriesFilter(age=("0",))).total == 1

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import vocabulary
-from biodatamine_core.catalog.named import counted_files, finding_name, remember_series
+from biodatamine_core.catalog.named import EACH_SERIES, counted_files, counted_series, finding_name, remember_series
 from biodatamine_core.catalog.pictured import Pictured, by_number, pictured
 from biodatamine_core.records import Summary
 
@@ -61,28 +61,32 @@ def summary(connection: "duckdb.DuckDBPyConnection", content_bytes: int) -> Summ
         unpacked_bytes=unpacked,
         modalities=_counts(connection, "SELECT modality, count(*) AS n FROM series GROUP BY ALL"),
         modality_groups=_counts(connection, "SELECT modality_group, count(*) AS n FROM series GROUP BY ALL"),
-        anatomy_zones=_counts(connection, f"SELECT zone, count(*) AS n FROM ({_ZONES}) GROUP BY ALL"),
+        anatomy_zones=_counts(connection, f"SELECT zone, sum(series) AS n FROM ({_zones(EACH_SERIES)}) GROUP BY ALL"),
         dimensions=_counts(connection, "SELECT dimensions, count(*) AS n FROM series GROUP BY ALL"),
         formats=_counts(connection, "SELECT format, count(*) AS n FROM files GROUP BY ALL"),
         findings=_counts(connection, "SELECT severity, count(*) AS n FROM findings GROUP BY ALL"),
     )
 
 
-_ZONES = "SELECT unnest(CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END) AS zone FROM series"
+def _zones(counted: str) -> str:
+    """SQL: each zone of kinds of series, with how many `series` are of the kind."""
+    zones = "CASE WHEN len(anatomy_zones) > 0 THEN anatomy_zones ELSE ['unknown'] END"
+    return f"SELECT unnest({zones}) AS zone, series FROM {counted}"
 
 
 def modality_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """modality_group, series: largest first, Other and Unknown last."""
     return connection.execute(
-        """SELECT modality_group, count(*) AS series FROM series GROUP BY modality_group
-           ORDER BY modality_group = 'Unknown', modality_group = 'Other', series DESC, modality_group"""
+        f"""SELECT modality_group, sum(series)::BIGINT AS series FROM {counted_series(connection)}
+            GROUP BY modality_group
+            ORDER BY modality_group = 'Unknown', modality_group = 'Other', series DESC, modality_group"""
     ).df()
 
 
 def zone_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """zone, name, series: largest first, unknown last. A series may show several zones."""
     shares = connection.execute(
-        f"""SELECT zone, count(*) AS series FROM ({_ZONES}) GROUP BY zone
+        f"""SELECT zone, sum(series)::BIGINT AS series FROM ({_zones(counted_series(connection))}) GROUP BY zone
             ORDER BY zone = 'unknown', series DESC, zone"""
     ).df()
     shares.insert(1, "name", [vocabulary.zone_name(zone) for zone in shares["zone"]])
@@ -92,7 +96,8 @@ def zone_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 def dimension_shares(connection: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
     """dimensions, series: in the order 2D, 2D+t, 3D, 4D by count."""
     return connection.execute(
-        "SELECT dimensions, count(*) AS series FROM series GROUP BY ALL ORDER BY series DESC, dimensions"
+        f"""SELECT dimensions, sum(series)::BIGINT AS series FROM {counted_series(connection)} GROUP BY dimensions
+            ORDER BY series DESC, dimensions"""
     ).df()
 
 

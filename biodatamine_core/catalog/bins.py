@@ -24,7 +24,7 @@ def decade(age_years: str) -> str:
     return f"least(greatest({age_years}, 0) // 10, {len(DECADE_NAMES) - 1})::INT"
 
 
-AGE = f"{list(DECADE_NAMES)}[{decade('patient_age_years')} + 1]"
+AGE = f"CASE WHEN patient_age_years IS NOT NULL THEN {list(DECADE_NAMES)}[{decade('patient_age_years')} + 1] END"
 
 
 def sex(stated: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core.catalog import places
 from biodatamine_core.catalog.named import remember_files, remember_series
-from biodatamine_core.catalog.pictured import by_id, pictured
+from biodatamine_core.catalog.pictured import by_id, named_parameters, pictured
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,8 +102,6 @@ def file_page(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: i
     """
     remember_files(connection)
     found = places.find(connection, wanted, at, length)
-    if found.before == found.total:
-        found = places.find(connection, wanted, 0, length)
     return FilePage(
         _rows(connection, found.following[:length]),
         found.total,
@@ -116,14 +114,16 @@ def file_page(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter, at: i
 def _rows(connection: "duckdb.DuckDBPyConnection", chosen: Sequence[int]) -> "pd.DataFrame":
     """What Files shows of these. The numbers stand in the query: then only the row groups that hold them are read."""
     among = ", ".join(map(str, chosen)) or "NULL"
-    return connection.execute(
-        f"""WITH page AS MATERIALIZED (
-                SELECT place, file_id, path, format, role, size_bytes, problem, shape, series_id FROM listed
-                WHERE place IN ({among}))
-            SELECT file_id, page.path, page.format, page.role, page.size_bytes, page.problem, modality, dimensions,
-                   page.shape
-            FROM page LEFT JOIN series USING (series_id) ORDER BY place"""
+    rows = connection.execute(
+        f"""SELECT file_id, path, format, role, size_bytes, problem, shape, series_id FROM listed
+            WHERE place IN ({among}) ORDER BY place"""
     ).df()
+    # Joined here, they would be looked for among all series.
+    names, values = named_parameters(rows["series_id"].dropna().unique())
+    series = connection.execute(
+        f"SELECT series_id, modality, dimensions FROM series WHERE series_id IN ({names})", values
+    ).df()
+    return rows.merge(series, "left", "series_id").drop(columns="series_id")
 
 
 def file_choices(connection: "duckdb.DuckDBPyConnection", wanted: FileFilter) -> dict[str, dict[str, int]]:

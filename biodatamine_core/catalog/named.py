@@ -94,5 +94,14 @@ def counted_files(connection: "duckdb.DuckDBPyConnection") -> str:
     return "file_kinds" if _holds(connection, "FROM file_kinds") else "(SELECT *, 1 AS files FROM files)"
 
 
+EACH_SERIES = "(SELECT *, 1 AS series FROM series)"
+"""SQL: every series by itself, as a kind of which there is one."""
+
+
+def counted_series(connection: "duckdb.DuckDBPyConnection") -> str:
+    """SQL: kinds of series with how many `series` are of each; of an older version every series by itself."""
+    return "series_kinds" if _holds(connection, "FROM series_kinds") else EACH_SERIES
+
+
 def _holds(connection: "duckdb.DuckDBPyConnection", rows: str) -> bool:
     return bool(connection.execute(f"SELECT 1 {rows} LIMIT 1").fetchall())

@@ -44,14 +44,14 @@ def by_number(connection: "duckdb.DuckDBPyConnection", numbers: Sequence[int]) -
 
 def by_id(connection: "duckdb.DuckDBPyConnection", series_ids: Iterable[str]) -> list[Placed]:
     """The series with these ids, in no order."""
-    names, values = _named(series_ids)
+    names, values = named_parameters(series_ids)
     found = connection.execute(f"SELECT series_id, thumbnail FROM placed WHERE series_id IN ({names})", values)
     return [Placed(series_id, thumbnail) for series_id, thumbnail in found.fetchall()]
 
 
 def pictured(connection: "duckdb.DuckDBPyConnection", placed: Sequence[Placed]) -> list[Pictured]:
     """These series, in this order."""
-    names, values = _named(series.series_id for series in placed)
+    names, values = named_parameters(series.series_id for series in placed)
     drawn = ", ".join(str(series.thumbnail) for series in placed if series.thumbnail is not None) or "NULL"
     rows = connection.execute(
         f"""WITH shown AS MATERIALIZED (
@@ -74,7 +74,7 @@ def pictured(connection: "duckdb.DuckDBPyConnection", placed: Sequence[Placed]) 
     return [found[series.series_id] for series in placed]
 
 
-def _named(series_ids: Iterable[str]) -> tuple[str, dict[str, str]]:
+def named_parameters(series_ids: Iterable[str]) -> tuple[str, dict[str, str]]:
     """Names of parameters for a list in SQL, and their values."""
     values = {f"id_{number}": series_id for number, series_id in enumerate(series_ids)}
     return ", ".join(f"${name}" for name in values) or "NULL", values

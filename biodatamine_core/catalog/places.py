@@ -28,40 +28,39 @@ class Places:
 def find(connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", at: int, length: int) -> Places:
     """The places of a page of files and of one file more, and of as many before them.
 
-    The connection has `kinds` and `paths`; see named.remember_files().
+    A page that would begin behind the last file is the first page. The connection has `kinds` and `paths`; see
+    named.remember_files().
     """
-    is_kind = _is_kind(connection, wanted)
-    if wanted.path:
-        return _searched(connection, wanted, is_kind, at, length)
-    return _counted(connection, wanted, is_kind, at, length)
-
-
-def _is_kind(connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter") -> str:
-    """SQL over `paths`: the file is of a kind that is wanted. Numbers that stand in the query are compared first."""
     kinds, left = connection.execute(
         f"SELECT count(DISTINCT kind), list(DISTINCT kind) FILTER ({wanted.of_kinds()}) FROM kinds",
         wanted.kind_values(),
     ).fetchall()[0]
-    if not left:
-        return "false"
-    return "true" if len(left) == kinds else f"kind IN ({', '.join(map(str, left))})"
+    of_all = None if len(left or ()) == kinds else left or ()
+    if wanted.path:
+        return _searched(connection, wanted, of_all, at, length)
+    return _counted(connection, wanted, of_all, at, length)
 
 
 def _searched(
-    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", is_kind: str, at: int, length: int
+    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", of_all: Sequence[int] | None, at: int, length: int
 ) -> Places:
     """By one look at every path."""
-    total, before, following, earlier = connection.execute(
+    # A list, which is not compared before the path is: folders and names repeat themselves and cost less.
+    is_kind = "true" if of_all is None else f"list_contains([{_listed(of_all)}]::BIGINT[], kind)"
+    total, before, following, earlier, first = connection.execute(
         f"""SELECT count(*), count(*) FILTER (place < {at:d}),
-                   min(place, {length + 1:d}) FILTER (place >= {at:d}), max(place, {length:d}) FILTER (place < {at:d})
-            FROM paths WHERE {is_kind} AND {wanted.of_paths()}""",
+                   min(place, {length + 1:d}) FILTER (place >= {at:d}), max(place, {length:d}) FILTER (place < {at:d}),
+                   min(place, {length + 1:d})
+            FROM paths WHERE {wanted.of_paths()} AND {is_kind}""",
         wanted.path_values(),
     ).fetchall()[0]
-    return Places(total, before, following or (), earlier or ())
+    if before == total:
+        return Places(total, 0, first or (), ())
+    return Places(total, before, following, earlier or ())
 
 
 def _counted(
-    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", is_kind: str, at: int, length: int
+    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", of_all: Sequence[int] | None, at: int, length: int
 ) -> Places:
     """By the counts of each stretch, and a look at those that the page and its neighbours lie in."""
     counts = connection.execute(
@@ -81,21 +80,26 @@ def _counted(
         first, stop, _ = counts[bisect_right(until, nth) - 1]
         return first, stop
 
+    is_kind = "true" if of_all is None else f"kind IN ({_listed(of_all)})"
     here = max(0, bisect_right(counts, at, key=lambda stretch: stretch[0]) - 1)
     within = f"place >= {counts[here][0]:d} AND place < {at:d}"
     ((inside,),) = connection.execute(f"SELECT count(*) FROM paths WHERE {is_kind} AND {within}").fetchall()
     before = until[here] + inside
-    following: list[int] = []
-    if before < total:
-        _, stop = stretch_of(min(before + length, total - 1))
-        following = _listed(connection, f"{is_kind} AND place >= {at:d} AND place < {stop:d}", "place", length + 1)
+    if before == total:
+        at = before = 0
+    _, stop = stretch_of(min(before + length, total - 1))
+    following = _nearest(connection, f"{is_kind} AND place >= {at:d} AND place < {stop:d}", "place", length + 1)
     earlier: list[int] = []
     if before:
         first, _ = stretch_of(max(before - length, 0))
-        earlier = _listed(connection, f"{is_kind} AND place >= {first:d} AND place < {at:d}", "place DESC", length)
+        earlier = _nearest(connection, f"{is_kind} AND place >= {first:d} AND place < {at:d}", "place DESC", length)
     return Places(total, before, following, earlier)
 
 
-def _listed(connection: "duckdb.DuckDBPyConnection", condition: str, order: str, limit: int) -> list[int]:
+def _nearest(connection: "duckdb.DuckDBPyConnection", condition: str, order: str, limit: int) -> list[int]:
     found = connection.execute(f"SELECT place FROM paths WHERE {condition} ORDER BY {order} LIMIT {limit:d}")
     return [place for (place,) in found.fetchall()]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

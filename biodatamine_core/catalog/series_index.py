@@ -57,10 +57,9 @@ def write(
     """
     database.create_view(connection, "marked", [series])
     database.create_view_of_rows(connection, "thumbnail_rows", [thumbnails])
-    # A page reads whole columns of numbers: that takes half as long from LZ4 as from Zstandard.
     for table, path, sql in (("series_kinds", kinds, KINDS), ("series_places", places, PLACES)):
         batches: pa.RecordBatchReader = connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
-        with Writer(table, path, "lz4") as writer:
+        with Writer(table, path) as writer:
             for batch in batches:
                 if watcher is not None:
                     watcher.check()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core import wording
 from biodatamine_core.catalog import bins
+from biodatamine_core.catalog.named import EACH_SERIES, counted_series
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,11 +58,11 @@ def slice_spacing(connection: "duckdb.DuckDBPyConnection") -> Spread:
 
 def ages(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Patients by decade of age at their (middle) series; the last bin is 80 and more."""
-    whole, known = connection.execute(f"SELECT count(*), count(age) FROM {_PATIENTS}").fetchall()[0]
-    found = connection.execute(
-        f"SELECT {bins.decade('age')}, count(*) FROM {_PATIENTS} WHERE age IS NOT NULL GROUP BY 1"
-    )
-    return Spread(_filled(bins.DECADE_NAMES, dict(found.fetchall())), known, whole)
+    decade = f"CASE WHEN age IS NOT NULL THEN {bins.decade('age')} END"
+    counts = dict(connection.execute(f"SELECT {decade}, count(*) FROM {_PATIENTS} GROUP BY 1").fetchall())
+    unknown = counts.pop(None, 0)
+    known = sum(counts.values())
+    return Spread(_filled(bins.DECADE_NAMES, counts), known, known + unknown)
 
 
 def years(connection: "duckdb.DuckDBPyConnection") -> Spread:
@@ -84,40 +85,39 @@ def years(connection: "duckdb.DuckDBPyConnection") -> Spread:
 
 def sexes(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Patients by sex as the header states it."""
-    whole = connection.execute(f"SELECT count(*) FROM {_PATIENTS}").fetchall()[0][0]
-    return _ranked(connection, f"SELECT {bins.sex('sex')} FROM {_PATIENTS} WHERE sex IS NOT NULL", whole)
+    return _ranked(
+        connection, f"CASE WHEN sex IS NOT NULL THEN {bins.sex('sex')} END", f"(SELECT *, 1 AS series FROM {_PATIENTS})"
+    )
 
 
 def vendors(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by maker of the scanner. One maker's spellings are one: "SIEMENS" and "Siemens Healthineers"."""
-    whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    return _ranked(connection, f"SELECT {bins.VENDOR} FROM series WHERE manufacturer IS NOT NULL", whole)
+    return _ranked(connection, bins.VENDOR, counted_series(connection))
 
 
 def matrices(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by columns × rows."""
-    whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    return _ranked(connection, f"SELECT {bins.MATRIX} FROM series WHERE len(shape) >= 2", whole)
+    return _ranked(connection, bins.MATRIX, EACH_SERIES)
 
 
 def splits(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by split: train, validation, test."""
-    whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    return _ranked(connection, "SELECT split FROM series WHERE split IS NOT NULL", whole)
+    return _ranked(connection, "split", counted_series(connection))
 
 
 def labels(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by class, as their folders name it."""
-    whole = connection.execute("SELECT count(*) FROM series").fetchall()[0][0]
-    return _ranked(connection, "SELECT label FROM series WHERE label IS NOT NULL", whole)
+    return _ranked(connection, "label", counted_series(connection))
 
 
-def _ranked(connection: "duckdb.DuckDBPyConnection", values: str, whole: int) -> Spread:
-    """Bins by their count, largest first. values: SQL of one column, without nulls."""
+def _ranked(connection: "duckdb.DuckDBPyConnection", value: str, counted: str) -> Spread:
+    """Bins by their count, largest first. counted: SQL of rows, how many `series` each stands for, and their value."""
     found = connection.execute(
-        f"SELECT name, count(*) AS n FROM ({values}) AS valued(name) GROUP BY name ORDER BY n DESC, name"
+        f"""SELECT {value} AS name, sum(series)::BIGINT AS n FROM {counted} AS counted
+            GROUP BY name ORDER BY n DESC, name"""
     ).fetchall()
-    return Spread(tuple(Bin(str(name), int(n)) for name, n in found), sum(n for _, n in found), whole)
+    known = [(str(name), n) for name, n in found if name is not None]
+    return Spread(tuple(Bin(name, n) for name, n in known), sum(n for _, n in known), sum(n for _, n in found))
 
 
 def _filled(
