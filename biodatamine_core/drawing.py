@@ -90,13 +90,12 @@ def _grey(picture: Picture, shown: tuple[float, float], size: tuple[int, int]) -
 
     numbers = ((value - picture.intercept) / picture.slope for value in shown)
     black, white = (min(max(number, -_MOST_NUMBER), _MOST_NUMBER) for number in numbers)
-    means = _averaged(picture.pixels, black, white, size)
-    if means.shape != size[::-1]:
-        means = np.asarray(Image.fromarray(means).resize(size, _filter(means, size)))
-    shades = means - np.float32(black)
+    shades = _averaged(picture.pixels, black, white, size)
+    shades -= black
     shades *= 255 / max(white - black, 1e-9)
     drawn = np.clip(np.rint(shades, out=shades), 0, 255, out=shades).astype(np.uint8)
-    return Image.fromarray(255 - drawn if picture.is_inverted else drawn)
+    image = Image.fromarray(255 - drawn if picture.is_inverted else drawn)
+    return image if image.size == size else image.resize(size, _filter(drawn, size))
 
 
 def _averaged(

@@ -1,9 +1,10 @@
 """Series -> thumbnails: the middle file of each, drawn by as many processes as there are."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ _PLAIN_MS, _PLAIN_MS_PER_MB = 1.0, 4.0
 """What an uncompressed one takes, which is to inflate, to read and to average it."""
 _PLAIN_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _SERIES_PER_JOB = 16
+_MOST_HELD_BYTES = 4 << 20
 _THUMBNAILS_PER_BATCH = 256
 
 
@@ -91,16 +93,21 @@ def _drawn(
     if is_distant(content):
         yield from _of_what_came(content.arrived(), limits, wanted, watcher)
         return
-    is_here = not is_served(content)
-    is_long = sum(series.expected_ms for series in wanted.values()) >= _WORTH_A_POOL_MS
-    is_shared = is_here and is_long and not archives.is_streamed(content)
     jobs = _jobs(content, limits, wanted)
-    if not is_shared or (workers == 1 and not scheduler):
+    if is_served(content):
         yield from parallel.run(draw, jobs, 1, watcher.check)
         return
+    if archives.is_streamed(content) or not _are_worth_a_pool(wanted.values()):
+        workers, scheduler = 1, ""
     rescue = partial(_rescued, workers, watcher.check)
     for drawn in parallel.run(_draw_all, _several(jobs), workers, watcher.check, rescue, scheduler):
         yield from drawn
+
+
+def _are_worth_a_pool(wanted: Iterable[Wanted]) -> bool:
+    """As soon as that is sure: there may be as many contents as series."""
+    in_all = accumulate(series.expected_ms for series in wanted)
+    return any(expected_ms >= _WORTH_A_POOL_MS for expected_ms in in_all)
 
 
 def _of_what_came(
@@ -120,11 +127,19 @@ def draw(job: _Job) -> Thumbnail:
         return job
     member, wanted = job
     try:
-        picture = readers.small_picture(archives.unpacked(member), drawing.LEAST_SIDE)
+        picture = readers.small_picture(archives.unpacked(_held(member)), drawing.LEAST_SIDE)
         drawn = drawing.tile(picture, wanted.modality, wanted.zones)
     except UnreadableMember as unreadable:
         return _undrawn(wanted, unreadable.problem.kind, unreadable.problem.sentence)
     return Thumbnail(wanted.series_id, drawn.image, drawn.width, drawn.height)
+
+
+def _held(member: Member) -> Member:
+    """The same with its bytes in memory, where they are few: they are looked at several times."""
+    if not member.size_bytes or member.size_bytes > _MOST_HELD_BYTES:
+        return member
+    data = member.read(0, member.size_bytes + 1)  # beyond the end, where checksums are compared
+    return replace(member, opener=partial(io.BytesIO, data), starter=None)
 
 
 def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str, int], Wanted]]:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from biodatamine_core import database, drawing, previews, readers, tables
 from biodatamine_core.errors import Cancelled
-from biodatamine_core.records import FileRecord, Progress, Role, SeriesRecord
+from biodatamine_core.records import FileRecord, Member, Progress, Role, SeriesRecord
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
 from tests.builders import dicom_slice, member_of, nifti, picture, tar_of, zip_of
@@ -130,6 +130,18 @@ def test_what_cannot_be_drawn_says_why(data: bytes, kind: str, sentence: str) ->
     assert (thumbnail.series_id, thumbnail.image, thumbnail.problem_kind) == ("s", None, kind)
     assert thumbnail.problem is not None and thumbnail.problem.startswith(sentence)
     assert "Jane" not in thumbnail.problem
+
+
+@pytest.mark.parametrize("data", [dicom_slice(), picture(), nifti()], ids=["DICOM", "PNG", "NIfTI"])
+def test_a_small_file_is_opened_once_to_be_drawn(data: bytes) -> None:
+    opened = []
+
+    def opener() -> BinaryIO:
+        opened.append("")
+        return io.BytesIO(data)
+
+    thumbnail = previews.draw((Member("a", opener, len(data)), previews.Wanted("s", "MR", ())))
+    assert (thumbnail.image is not None, len(opened)) == (True, 1)
 
 
 def test_many_series_are_drawn_by_several_processes_with_the_same_pictures(tmp_path: Path) -> None:

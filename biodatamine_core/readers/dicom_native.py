@@ -1,5 +1,6 @@
 """Uncompressed grey frames of a DICOM file, straight from its bytes: pydicom takes a quarter of a second to import."""
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -50,9 +51,12 @@ def _frame(
 ) -> "np.ndarray[Any, Any]":
     import numpy as np
 
-    source.seek(start)
-    stored = np.dtype(dtype).newbyteorder("<")
-    frame: np.ndarray[Any, Any] = np.frombuffer(source.read(shape[0] * shape[1] * stored.itemsize), stored)
+    stored, count = np.dtype(dtype).newbyteorder("<"), shape[0] * shape[1]
+    if isinstance(source, io.BytesIO):  # what is in memory is not copied
+        frame: np.ndarray[Any, Any] = np.frombuffer(source.getvalue(), stored, count, start)
+    else:
+        source.seek(start)
+        frame = np.frombuffer(source.read(count * stored.itemsize), stored)
     frame = frame.reshape(shape)
     # What stands in unused bits is no part of the value (PS3.5 8.1.1).
     return frame if not unused_bits else (frame << unused_bits) >> unused_bits

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from biodatamine_core.readers import dicom_native, dicom_rescue, dicom_segments
 from biodatamine_core.readers import dicom_tags as tags
 from biodatamine_core.readers.decoding import DECODE_ERRORS
-from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header
+from biodatamine_core.readers.dicom_elements import Elements, Header, inflated_dataset, read_header, walked
 from biodatamine_core.readers.dicom_geometry import mosaic_images, pixel_aspect
-from biodatamine_core.readers.interface import MAX_PICTURE_BYTES, Picture, problem
+from biodatamine_core.readers.interface import HEAD_BYTES, MAX_PICTURE_BYTES, Picture, problem
 from biodatamine_core.readers.stream import HeaderStream, seekable
 from biodatamine_core.records import Member, ProblemKind, UnreadableMember
 
@@ -135,6 +135,9 @@ def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
 
 
 def _header_of(member: Member) -> Header:
+    head = member.read(0, HEAD_BYTES)
+    if (header := walked(head, is_whole=len(head) < HEAD_BYTES)) is not None:
+        return header
     with member.open() as source:
         return read_header(HeaderStream(source))
 
