@@ -5,12 +5,13 @@ Source: guides.dataverse.org, "Native API" (datasets, versions) and "Data Access
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from urllib.parse import urlencode
 
 from biodatamine_core.errors import DownloadFailed, NotFound
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -82,7 +83,8 @@ class DataverseSource:
             raise NotFound(f"{self.persistent_id} has no files in this version; check the address.")
         if len(files) > MOST_FILES:
             raise service.too_much(self.persistent_id)
-        found = [(file.has("restricted"), _artifact(file, self.home, data)) for file in files]
+        page = _page(data)
+        found = [(file.has("restricted"), replace(_artifact(file, self.home, data), about=page)) for file in files]
         self._refuse_locked([artifact for is_restricted, artifact in found if is_restricted], len(found), reach)
         yield from (artifact for _, artifact in found)
 
@@ -100,6 +102,15 @@ class DataverseSource:
                 f"{restricted[0].name}: ask for access at {self.url}. {_service(self.home).key}",
                 error.status,
             ) from error
+
+
+def _page(version: Answer) -> str | None:
+    """Title, description and keywords of its citation. Source: Native API, metadataBlocks."""
+    fields = {field.text("typeName"): field for field in version.items("metadataBlocks", "citation", "fields")}
+    title, described, keywords = (fields.get(name, Answer(None)) for name in ("title", "dsDescription", "keyword"))
+    descriptions = [item.prose("dsDescriptionValue", "value") for item in described.items("value")]
+    named = [item.text("keywordValue", "value") for item in keywords.items("value")]
+    return page_text(title.text("value"), " ".join(filter(None, descriptions)), named)
 
 
 def _service(home: str) -> Service:

@@ -77,7 +77,7 @@ class FigshareSource:
         if not found:
             raise NotFound(f"{wanted} of figshare has no files; check the address.")
         tags = [tag.text() for tag in item.items("tags")]
-        about = page_text(item.text("title"), item.text("description"), tags)
+        about = page_text(item.text("title"), item.prose("description"), tags)
         for file in found:
             yield _artifact(file, item.text("license", "name"), str(version), about)
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from biodatamine_core.errors import DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -136,7 +137,15 @@ def _artifact(file: Answer, files: str, above: str, about: Answer, revision: str
         f"sha256:{sha256}" if sha256 else None,
         _licence(about),
         file.text("oid"),
+        about=_about(about),
     )
+
+
+def _about(about: Answer) -> str | None:
+    """The name and description of its card, and tags: those of the Hub itself say what they are ("region:us")."""
+    tags = [tag.text() or "" for tag in about.items("tags")]
+    title = about.text("cardData", "pretty_name") or (about.text("id") or "").rpartition("/")[2]
+    return page_text(title, about.prose("description"), [tag for tag in tags if ":" not in tag])
 
 
 def _licence(about: Answer) -> str | None:

@@ -5,13 +5,14 @@ Source: the kaggle package's own description of the API (kagglesdk: datasets, co
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from biodatamine_core.errors import ChoiceNeeded, DownloadFailed, NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
 from biodatamine_core.sources.asking.kaggle_package import dataset_files
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted
 from biodatamine_core.sources.asking.service import Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -102,9 +103,9 @@ class KaggleSource:
             raise NotFound(f"{self.slug} at Kaggle has no files; check the address.")
         below = f"/{quote(self.file)}" if self.file else ""
         name = self.file or f"{self.title}.zip"
-        return self._packed(
-            f"{api}/download/{self.slug}{below}{at}", name, about.text("licenseName"), str(version or ""), reach
-        )
+        url = f"{api}/download/{self.slug}{below}{at}"
+        packed = self._packed(url, name, about.text("licenseName"), str(version or ""), reach)
+        return replace(packed, about=_page(about))
 
     def _competition(self, reach: Reach) -> Artifact:
         api = f"{reach.services.kaggle.url}/api/v1/competitions/data"
@@ -146,6 +147,11 @@ class KaggleSource:
         """What lies behind a redirect to Google's storage, whose word counts for size and changes."""
         facts = _SERVICE.head(url, reach, self.slug)
         return Artifact(name, url, facts.size_bytes, None, licence, version or None, facts.validator)
+
+
+def _page(about: Answer) -> str | None:
+    told = ". ".join(filter(None, (about.prose("subtitle"), about.prose("description"))))
+    return page_text(about.text("title"), told, [tag.text("name") for tag in about.items("tags")])
 
 
 def _inputs(metadata: Answer, field: str, what: str) -> Iterator[KaggleSource]:

@@ -5,11 +5,12 @@ Source: developer.osf.io, "Guids", "Nodes" and "Files".
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from biodatamine_core.errors import NotFound, UnsupportedURL
 from biodatamine_core.records import Artifact
+from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.sources.asking.pasted import Pasted, doi_in
 from biodatamine_core.sources.asking.service import MOST_FILES, Answer, Service
 from biodatamine_core.sources.interface import Reach
@@ -66,8 +67,10 @@ class OSFSource:
             raise NotFound(f"{self.guid} at OSF is no project with files; paste the address of a project.")
         about = _SERVICE.ask(f"{api}/{kind}/{self.guid}/?embed=license", reach, self.guid)
         licence = about.text("data", "embeds", "license", "data", "attributes", "name")
+        told = about.at("data", "attributes")
+        page = page_text(told.text("title"), told.prose("description"), [tag.text() for tag in told.items("tags")])
         found = [
-            _artifact(file, licence, "file")
+            replace(_artifact(file, licence, "file"), about=page)
             for file in self._files(f"{api}/{kind}/{self.guid}/files/osfstorage", reach)
         ]
         if not found:

@@ -81,7 +81,7 @@ def _files(record: Answer, url: str) -> Iterator[Artifact]:
     licence, version = record.text("metadata", "license", "id"), record.text("id")
     told = record.at("metadata")
     keywords = [keyword.text() for keyword in told.items("keywords")]
-    about = page_text(told.text("title"), told.text("description"), keywords)
+    about = page_text(told.text("title"), told.prose("description"), keywords)
     for file in record.items("files"):
         if name := file.text("key"):
             yield Artifact(

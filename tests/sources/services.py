@@ -51,6 +51,8 @@ def huggingface(site: Site) -> None:
     """huggingface.co/docs/hub/api, "Repo listing API", in two pages."""
     api = "/api/datasets/lab/ct"
     about = {"id": "lab/ct", "sha": SHA, "private": False, "gated": False, "tags": ["license:cc-by-4.0", "region:us"]}
+    about |= {"description": "Scans of\n\tthe lung.", "cardData": {"pretty_name": "Chest CT"}}
+    about["tags"] += ["nodules"]
     site.serve(f"{api}/revision/main", said(about))
     oid = hashlib.sha256(CT).hexdigest()
     kept = {"type": "file", "oid": "a1", "size": len(CT), "path": "ct/1.dcm", "lfs": {"oid": oid, "size": len(CT)}}
@@ -65,6 +67,7 @@ def huggingface(site: Site) -> None:
 def kaggle(site: Site) -> None:
     """kagglesdk: ApiDataset, ApiListDatasetFilesResponse, as the JSON names their fields."""
     about = {"ref": "lab/chest-ct", "title": "Chest CT", "licenseName": "CC0: Public Domain", "currentVersionNumber": 3}
+    about |= {"subtitle": "Scans", "description": "of the\nlung.", "tags": [{"ref": "nodules", "name": "nodules"}]}
     site.serve("/api/v1/datasets/view/lab/chest-ct", said(about))
     files = {"datasetFiles": [{"name": "1.dcm", "totalBytes": len(CT)}], "nextPageToken": ""}
     site.serve("/api/v1/datasets/list/lab/chest-ct", said(files))
@@ -88,6 +91,7 @@ def figshare(site: Site) -> None:
 def osf(site: Site) -> None:
     """developer.osf.io: "Retrieve a node", "List all node files": a folder, and a listing in two pages."""
     data = {"id": "ab3de", "type": "nodes", "attributes": {"title": "Chest CT"}}
+    data["attributes"] |= {"description": "Scans of the lung.", "tags": ["nodules"]}
     licence = {"license": {"data": {"attributes": {"name": "CC0 1.0 Universal"}}}}
     site.serve("/v2/guids/ab3de/", said({"data": data}))
     site.serve("/v2/nodes/ab3de/", said({"data": {**data, "embeds": licence}}))
@@ -115,6 +119,12 @@ def dataverse(site: Site) -> None:
     data = {"id": 7, "filename": "ct.zip", "filesize": len(ZIP), "checksum": {"type": "MD5", "value": md5}}
     files = [{"label": "ct.zip", "directoryLabel": "scans", "restricted": False, "dataFile": data}]
     version = {"versionNumber": 2, "versionMinorNumber": 1, "license": {"name": "CC0 1.0"}, "files": files}
+    fields = [
+        {"typeName": "title", "value": "Chest CT"},
+        {"typeName": "dsDescription", "value": [{"dsDescriptionValue": {"value": "<p>Scans of the lung.</p>"}}]},
+        {"typeName": "keyword", "value": [{"keywordValue": {"value": "nodules"}}]},
+    ]
+    version["metadataBlocks"] = {"citation": {"fields": fields}}
     site.serve(DATAVERSE_VERSION, said({"status": "OK", "data": version}))
     site.serve("/api/access/datafile/7", ZIP)
 

@@ -12,7 +12,9 @@ from biodatamine_core.sources.asking.page_text import page_text
 from biodatamine_core.storage import LocalStorage
 from tests.builders import picture, zip_of
 from tests.servers import Page, Site
-from tests.sources.services import figshare, github, zenodo
+from tests.sources.services import dataverse, figshare, github, huggingface, kaggle, osf, zenodo
+
+LINES = "Chest CT\nScans of the lung.\nnodules"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,14 @@ def test_a_long_page_is_cut():
             "Chest CT\nScans of the lung.\nCT, nodules",
             id="figshare",
         ),
+        pytest.param(huggingface, "https://huggingface.co/datasets/lab/ct", LINES, id="Hugging Face"),
+        pytest.param(osf, "https://osf.io/ab3de", LINES, id="OSF"),
+        pytest.param(
+            kaggle,
+            "https://www.kaggle.com/datasets/lab/chest-ct",
+            "Chest CT\nScans. of the lung.\nnodules",
+            id="Kaggle",
+        ),
         pytest.param(github, "https://github.com/lab/chest", "chest\nScans of the lung\nct, nodules", id="GitHub"),
     ],
 )
@@ -60,6 +70,12 @@ def test_what_a_service_says_of_a_dataset_comes_with_its_files(
 ) -> None:
     serve(http_site)
     assert {artifact.about for artifact in parse(pasted).artifacts(services)} == {about}
+
+
+def test_what_a_dataverse_says_of_a_dataset_comes_with_its_files(http_site: Site, services: Reach) -> None:
+    dataverse(http_site)
+    pasted = f"{http_site.address}/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC"
+    assert {artifact.about for artifact in parse(pasted).artifacts(services)} == {LINES}
 
 
 PAGE = """<html><head><title>Our data</title><meta name="Description" content="Echocardiography">

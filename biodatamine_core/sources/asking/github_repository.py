@@ -48,7 +48,7 @@ class Repository:
         told = _SERVICE.ask(f"{_api(reach)}/repos/{owner}/{name}", reach, f"{owner}/{name}")
         spdx = told.text("license", "spdx_id")
         licence = spdx if spdx != "NOASSERTION" else told.text("license", "name")
-        about = page_text(name, told.text("description"), [topic.text() for topic in told.items("topics")])
+        about = page_text(name, told.prose("description"), [topic.text() for topic in told.items("topics")])
         whole, branch = told.text("full_name") or f"{owner}/{name}", told.text("default_branch") or "HEAD"
         return cls(reach, whole, branch, licence, about)
 

@@ -38,6 +38,11 @@ class Answer:
             return None
         return "".join(character for character in value if character.isprintable()).strip() or None
 
+    def prose(self, *names: str) -> str | None:
+        """A text of several lines, as one."""
+        value = self.at(*names).value
+        return Answer(" ".join(value.split())).text() if isinstance(value, str) else None
+
     def number(self, *names: str) -> int | None:
         """A whole number from 0 on, also where it is written as a text."""
         value = self.at(*names).value
