@@ -88,6 +88,18 @@ def test_jobs_are_not_asked_for_far_ahead_of_their_results() -> None:
     assert len(asked) <= 2 * parallel.JOBS_AHEAD + 1
 
 
+def test_a_long_run_starts_workers_before_it_asks_for_a_job() -> None:
+    started: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        started.append(len(multiprocessing.active_children()))
+        yield from range(20)
+
+    assert list(parallel.run(square, jobs(), 2, nothing, is_long=True)) == [n * n for n in range(20)]
+    assert started[0] > 0
+    assert multiprocessing.active_children() == []
+
+
 def test_an_exception_of_a_job_is_raised_to_the_caller() -> None:
     with pytest.raises(ValueError, match="three"):
         list(parallel.run(fail_at_three, range(8), 2, nothing))

@@ -1,5 +1,6 @@
 """Jobs in a pool of spawned processes that survives a crash."""
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ R = TypeVar("R")
 
 JOBS_AHEAD = 4
 """Jobs handed out per worker: enough to keep it busy while results are taken, few enough to bound memory."""
+_OBJECTS_BETWEEN_COLLECTIONS = 5_000
+"""Not 700: the rows of a job are many small objects without cycles, and to look for these took a 25th of the time."""
 CHECK_SECONDS = 0.1
 """How long a wait may last before the caller's check is asked again."""
 
@@ -41,8 +44,9 @@ def in_pool(
         for _ in range(workers if is_long else 0):
             pool.submit(_imported, function)
         while True:
-            for job in islice(jobs, workers * JOBS_AHEAD - len(handed_out)):
-                handed_out.append((job, pool.submit(function, job)))
+            wanted = workers * JOBS_AHEAD - len(handed_out)
+            submitted = [(job, pool.submit(function, job)) for job in islice(jobs, wanted)]
+            handed_out += submitted
             if not handed_out:
                 break
             result = _wait_for(handed_out[0][1], check)
@@ -53,6 +57,8 @@ def in_pool(
                 handed_out.clear()
             else:
                 handed_out.popleft()
+                if not handed_out and len(submitted) < wanted:
+                    pool.dismiss()
                 yield result
     except BaseException:
         pool.kill()
@@ -105,6 +111,7 @@ class _Pool:
     def __init__(self, workers: int) -> None:
         self._context = _WorkerContext()
         self._executor = ProcessPoolExecutor(workers, mp_context=self._context, initializer=_begin_work)
+        self._leaving: threading.Thread | None = None
 
     def submit(self, function: Callable[[J], R], job: J) -> "Future[R]":
         try:
@@ -115,8 +122,16 @@ class _Pool:
             failed.set_exception(BrokenProcessPool(str(broken)))
             return failed
 
+    def dismiss(self) -> None:
+        """Let the workers go, as there is nothing left to do; close() waits for them."""
+        self._leaving = threading.Thread(target=self._executor.shutdown, name="leaving")
+        self._leaving.start()
+
     def close(self) -> None:
-        self._executor.shutdown(wait=True)
+        if self._leaving is None:
+            self._executor.shutdown()
+        else:
+            self._leaving.join()
 
     def kill(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -124,7 +139,8 @@ class _Pool:
         for process in started:
             process.kill()
         for process in started:
-            process.join()
+            while process.is_alive():  # the executor's thread may be about to say that it has ended
+                process.join()
 
 
 class _Worker(SpawnProcess):
@@ -173,6 +189,7 @@ def _imported(function: Callable[[J], R]) -> None:
 def _begin_work() -> None:
     """Leave Ctrl-C to the parent, and end when it ends, also by kill -9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 
