@@ -1,7 +1,7 @@
 """One member becomes one FileRecord, whatever it is: read, hashed, verified, inspected."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
@@ -20,6 +20,8 @@ HELD_BYTES = 16 << 20
 _FIRST_BYTES = 4096  # taken apart from the rest, so that a file damaged behind them still shows what it is
 _HEADER_BYTES = readers.HEAD_BYTES  # in a headers-only scan: most headers lie wholly within
 _CHUNK_BYTES = 1 << 20
+_READ_TOGETHER, _READ_TOGETHER_BYTES = 4, 1 << 20
+"""So many small files are read, then looked at: work of one kind at a time keeps its code and tables in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +43,46 @@ class Row(NamedTuple):
 
 
 def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], None]) -> Row:
-    """The row of one member.
+    """The row of one member; see inspected_in_turn."""
+    (row,) = inspected_in_turn((member,), identity, orders, tick)
+    return row
 
-    identity: of the content that holds it. tick: called for the member and each of its chunks; may raise Cancelled.
-    Raises LimitExceeded where the member alone is more than the whole dataset may be.
+
+def inspected_in_turn(
+    members: Iterable[Member], identity: str, orders: Orders, tick: Callable[[], None]
+) -> Iterator[Row]:
+    """The rows of members that may be read at any time, in their order.
+
+    identity: of the content that holds them. tick: called for each member and its chunks; may raise Cancelled.
+    Raises LimitExceeded where one alone is more than the whole dataset may be.
     """
-    tick()
-    if member.refusal is not None:
-        return refused(member, identity, member.refusal)
-    reading = _Reading(member, orders)
-    problem = reading.read(tick)
-    if problem is None and reading.size_bytes == 0:
-        problem = Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")
-    over = _place(member, identity)
-    over["compression"] = reading.compression
-    if problem is not None:
-        row = refused(member, identity, problem)
-        return row._replace(over=over | {"format": reading.damaged_format()}, unpacked_bytes=reading.size_bytes)
-    record = reading.facts()
-    over["content_hash"] = reading.content_hash
-    over.update(reading.pixel_facts(record))
-    return Row(record, over, reading.size_bytes)
+    waiting: list[_Reading] = []
+    held_bytes = 0
+    for member in members:
+        tick()
+        reading = _Reading(member, orders)
+        reading.read(tick)
+        waiting.append(reading)
+        held_bytes += reading.size_bytes
+        if len(waiting) == _READ_TOGETHER or held_bytes >= _READ_TOGETHER_BYTES:
+            yield from _rows(waiting, identity)
+            waiting, held_bytes = [], 0
+    yield from _rows(waiting, identity)
+
+
+def _rows(readings: Sequence["_Reading"], identity: str) -> Iterator[Row]:
+    records = [reading.record() for reading in readings]
+    for reading, record in zip(readings, records, strict=True):
+        yield reading.row(record, identity)
 
 
 def refused(member: Member, identity: str, problem: Problem) -> Row:
-    """The row of a member that was not read, or not to its end."""
-    record = FileRecord(file_id="", path=member.path, problem_kind=problem.kind, problem=problem.sentence)
-    return Row(record, _place(member, identity), 0)
+    """The row of a member that was not read."""
+    return Row(_unread(member, problem), _place(member, identity), 0)
+
+
+def _unread(member: Member, problem: Problem) -> FileRecord:
+    return FileRecord(file_id="", path=member.path, problem_kind=problem.kind, problem=problem.sentence)
 
 
 def file_id(identity: str, path: str, occurrence: int) -> str:
@@ -123,8 +138,9 @@ class _Reading:
     """
 
     def __init__(self, member: Member, orders: Orders) -> None:
-        self.compression: str | None = None
         self.size_bytes = 0
+        self._problem = member.refusal
+        self._compression: str | None = None
         self._member = member
         self._orders = orders
         self._is_full = orders.mode is Mode.FULL
@@ -133,12 +149,32 @@ class _Reading:
         self._samples: list[tuple[int, bytes]] = []
         self._is_held_whole = False
 
-    @property
-    def content_hash(self) -> str | None:
-        return self._hash.hexdigest() if self._is_full else None
+    def read(self, tick: Callable[[], None]) -> None:
+        """Every byte, or in a headers-only scan the first ones."""
+        if self._problem is None:
+            self._problem = self._read(tick)
 
-    def read(self, tick: Callable[[], None]) -> Problem | None:
-        """Every byte, or in a headers-only scan the first ones. What is wrong with them is returned."""
+    def record(self) -> FileRecord:
+        """What a reader finds; of a member that was not read to its end only why."""
+        if self._problem is None and self.size_bytes == 0:
+            self._problem = Problem(ProblemKind.EMPTY, "It is empty: 0 bytes.")
+        return self._facts() if self._problem is None else _unread(self._member, self._problem)
+
+    def row(self, record: FileRecord, identity: str) -> Row:
+        """The row, with what the pixels are like. record: what record() gave."""
+        over = _place(self._member, identity)
+        if self._member.refusal is not None:
+            return Row(record, over, 0)
+        over["compression"] = self._compression
+        if self._problem is not None:
+            over["format"] = self._damaged_format()
+        elif self._is_full:
+            over["content_hash"] = self._hash.hexdigest()
+            over.update(pixel_facts(record, self._held_bytes(), self._is_held_whole, self._samples))
+        return Row(record, over, self.size_bytes)
+
+    def _read(self, tick: Callable[[], None]) -> Problem | None:
+        """What is wrong with the bytes is returned."""
         try:
             if self._read_at_once():
                 return None
@@ -146,7 +182,7 @@ class _Reading:
                 begun = packed.read(archives.SIGNATURE_BYTES)
                 compression = archives.compression_of(begun)
                 if compression is not None:
-                    self.compression = compression.name
+                    self._compression = compression.name
                     self._take(compression.open(packed, self._orders.limits, begun), tick)
                 else:
                     self._keep(begun)
@@ -168,7 +204,7 @@ class _Reading:
         compression = None if data is None else archives.compression_of(data[: archives.SIGNATURE_BYTES])
         if compression is not None and data is not None:
             data = None if self._is_full else compression.first(data, length)
-            self.compression = compression.name
+            self._compression = compression.name
         if data is None:
             return False
         self._keep(data)
@@ -196,12 +232,12 @@ class _Reading:
         if self.size_bytes > self._orders.limits.unpacked_bytes:
             raise archives.too_many_bytes(self._member.path, self.size_bytes, self._orders.limits)
 
-    def facts(self) -> FileRecord:
-        """What a reader finds: in memory where the bytes are held whole, else in the member opened again."""
+    def _facts(self) -> FileRecord:
+        """In memory where the bytes are held whole, else in the member opened again."""
         if self._is_held_whole:
             return self._inspect(self._held_member())
         member = self._member
-        if self.compression is not None or member.starter is None:
+        if self._compression is not None or member.starter is None:
             member = archives.unpacked(member, self._orders.limits)
         size_bytes = self.size_bytes if self._is_full else member.size_bytes
         if self._held and member.starter is not None:
@@ -210,11 +246,7 @@ class _Reading:
             return self._inspect(_read_from(member, opener, starter, size_bytes))
         return self._inspect(replace(member, size_bytes=size_bytes))
 
-    def pixel_facts(self, record: FileRecord) -> dict[str, Any]:
-        """The range of the pixels and the like, in a full scan; record: what facts() gave."""
-        return pixel_facts(record, self._held_bytes(), self._is_held_whole, self._samples) if self._is_full else {}
-
-    def damaged_format(self) -> str:
+    def _damaged_format(self) -> str:
         """What the bytes in front of the damage are; nothing else is believed of a damaged file."""
         return self._inspect(self._held_member()).format
 

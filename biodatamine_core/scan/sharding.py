@@ -11,7 +11,7 @@ from biodatamine_core import archives, parallel, tables
 from biodatamine_core.readers.stored_pixels import needs_decoder
 from biodatamine_core.records import Content, ContentTree, Member, Mode, Problem, ProblemKind, UnreadableMember
 from biodatamine_core.scan.begun import Kept, kept
-from biodatamine_core.scan.one_file import HELD_BYTES, Orders, Row, inspected, refused
+from biodatamine_core.scan.one_file import HELD_BYTES, Orders, Row, inspected, inspected_in_turn, refused
 from biodatamine_core.scan.telling import Tally
 from biodatamine_core.settings import Limits
 
@@ -197,7 +197,7 @@ def inspect_shard(orders: Orders, shard: Shard | Done, tick: Callable[[], None] 
     if isinstance(shard, Done):
         return shard
     with archives.kept_open():
-        return done_with([inspected(member, shard.identity, orders, tick) for member in shard.members])
+        return done_with(list(inspected_in_turn(shard.members, shard.identity, orders, tick)))
 
 
 def done_with(rows: Sequence[Row]) -> Done:
