@@ -67,6 +67,9 @@ _KIND = {
     "page": "path",  # a dataset's title is often the name of its archive
 }
 
+# Whoever described a study described its series too: beside the dataset they are one voice.
+_OF_ONE_STUDY = frozenset({"study", "companions"})
+
 
 def decide(clues: Sequence[Clue]) -> Label:
     """One label from the clues of one series; what no clue speaks of stays unknown.
@@ -74,9 +77,9 @@ def decide(clues: Sequence[Clue]) -> Label:
     Of a sequence and of contrast the first clue answers: the rules yield them in the order in which they count. Only an
     MR has a sequence, only an MR or a CT a contrast.
 
-    Of anatomy there is no answer where the study's text and nearly all of its dataset name different parts, and nothing
-    else speaks for either: neither says it of this series. Of modality there is none where only the page names one, and
-    other files of the dataset are of another.
+    Of anatomy there is no answer where the texts of the rest of a study and nearly all of its dataset name different
+    parts, and nothing else speaks for either: neither says it of this series. Of modality there is none where only the
+    page names one, and other files of the dataset are of another.
 
     Confidence is the accuracy that was measured for the evidence the answer stands on: which source answered, and
     which others agree with it or contradict it; None where it was not measured.
@@ -124,8 +127,8 @@ def _answer(
     contrary = [clue for clue in others if not agree(winner, clue)]
     against = _names(clue for clue in contrary if not _is_majority(clue))
     agreeing = _names(clue for clue in others if clue not in contrary and clue.source not in against)
-    if winner.source == "study" and "dataset" in against and not agreeing:
-        other, evidence = _answer([clue for clue in heard if clue.source != "study"], about, order, agree)
+    if winner.source == "study" and "dataset" in against and _OF_ONE_STUDY.issuperset(agreeing):
+        other, evidence = _answer([clue for clue in heard if clue.source not in _OF_ONE_STUDY], about, order, agree)
         return (other, evidence.contradicted_by("study")) if evidence and evidence.agreeing else (None, None)
     if about == "modality" and winner.source == "page" and contrary:
         return None, None

@@ -99,6 +99,15 @@ def test_a_majority_that_is_not_nearly_all_contradicts_nothing(text: str, anatom
     assert (decided.anatomy, decided.anatomy_evidence) == (anatomy, evidence)
 
 
+def test_the_other_series_of_a_study_are_no_second_voice_against_the_dataset() -> None:
+    study = [("a", Words(text, None, None, "MR KNEE", "MR")) for text in ("KNEE AND CHEST", "SAG")]
+    around = surroundings_of([*study, *studies_of(*["CT CHEST"] * 9)])
+    series = series_of(study_key="a", series_description="SAG", study_description="MR KNEE")
+    decided, clues = label(series, around=around)
+    assert [clue.source for clue in clues if clue.about == "anatomy"] == ["study", "dataset", "companions"]
+    assert decided.anatomy is None
+
+
 def test_a_tag_that_says_what_the_dataset_does_outvotes_the_study() -> None:
     around = surroundings_of(studies_of(*["CT CHEST"] * 9))
     series = series_of(study_key="x", study_description="MR KNEE", body_part_examined="CHEST")
