@@ -152,8 +152,8 @@ _CLUE_COLUMNS = {
 _CLUES = f"FROM ({_SERIES}), (VALUES ('modality'), ('anatomy')) AS clue(about) WHERE is_slice"
 _THUMBNAIL_COLUMNS = {
     "series_id": "key",
-    # as incompressible as WebP
-    "image": "from_hex(list_aggregate(list_transform(range(100), lambda piece: md5(key || piece)), 'string_agg', ''))",
+    # 3.2 kB, and as incompressible as JPEG
+    "image": "from_hex(list_aggregate(list_transform(range(200), lambda piece: md5(key || piece)), 'string_agg', ''))",
     "width": "160",
     "height": "160",
 }

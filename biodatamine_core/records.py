@@ -770,7 +770,7 @@ class SeriesPlace:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """One small picture of a series, WebP bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
+    """One small picture of a series, JPEG bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
 
     Where nothing could be drawn there is no image, and `problem` says why; it names no patient.
     """

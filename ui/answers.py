@@ -29,7 +29,7 @@ def _findings(store_url: str, prefix: str, identity: str, created_at_utc: str, _
 
 
 def pictures_at(dataset: Dataset, paths: tuple[str, ...]) -> list[tuple[bytes, str, str]]:
-    """Up to four pictures of what these paths name: (WebP, modality group, what it shows)."""
+    """Up to four pictures of what these paths name: (image, modality group, what it shows)."""
     return _pictures_at(*_key(dataset), paths, dataset)
 
 

@@ -180,7 +180,7 @@ def _choices(connection: "duckdb.DuckDBPyConnection", name: str, others: FileFil
 def pictures_at(
     connection: "duckdb.DuckDBPyConnection", paths: Sequence[str], limit: int = 4
 ) -> list[tuple[bytes, str, str | None]]:
-    """(WebP, modality group, anatomy) of the first series that these paths name, or whose files they are."""
+    """(image, modality group, anatomy) of the first series that these paths name, or whose files they are."""
     remember_series(connection)
     # Both lookups stand alone, and so find their few rows by the footers.
     named = {f"path_{number}": path for number, path in enumerate(paths)}

@@ -38,7 +38,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One series of a page. Its picture is WebP; None where none could be drawn.
+    """One series of a page. Its picture is None where none could be drawn.
 
     problem: why there is no picture, as a sentence.
     finding: (severity, code) of the worst finding that names it, the rarest of equals; notes are left out.

@@ -21,7 +21,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Pictured:
-    """A row of series as pages draw it. image: WebP; None where none could be drawn, then problem says why."""
+    """A row of series as pages draw it. image: None where none could be drawn, then problem says why."""
 
     series_id: str
     path: str

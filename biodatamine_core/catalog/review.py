@@ -26,7 +26,7 @@ class Doubt(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One series of the list. about: which of its labels is in doubt the most. image: WebP, where there is one."""
+    """One series of the list. about: which of its labels is in doubt the most. image: where there is one."""
 
     series_id: str
     modality_group: str

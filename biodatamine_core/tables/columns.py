@@ -228,7 +228,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "thumbnails": {
         "series_id": "The series it shows.",
-        "image": "WebP bytes; null where the middle file of the series could not be drawn.",
+        "image": "JPEG bytes, in older versions WebP; null where the middle file of the series could not be drawn.",
         "width": "Pixels.",
         "height": "Pixels.",
         "problem_kind": "Why it could not be drawn: unsupported, corrupt, too-large, truncated, ...",
