@@ -2,14 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from biodatamine_core import memory
+from biodatamine_core.checks.marks import Marks, marks_of
 from biodatamine_core.records import Watcher
 from biodatamine_core.tables import Writer, schema
+from biodatamine_core.tables.batches import array_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,30 +24,7 @@ FILES_AT_ONCE = 16_384
 """The same of files, or more where there would be more groups."""
 MOST_GROUPS = 160
 """Of one table: a footer of megabytes is what every connection reads."""
-_ROWS_READ_AT_ONCE, _MARKS_AT_ONCE = 8_192, 65_536
-
-# One bit a finding: lists of names would be gigabytes, of millions of files that a dozen findings count.
-_FINDING = "concat_ws(':', code, nullif(subject, ''))"
-_BITS = f"""bits AS (
-    SELECT code, subject, (row_number() OVER (ORDER BY {_FINDING}) - 1)::INT AS bit FROM findings
-)"""
-_GATHERED = """{name} AS (
-    SELECT {key}, bit_or(set_bit(bitstring('0', {width}), bit, 1)) AS {name}_bits
-    FROM affected JOIN bits USING (code, subject) WHERE {where} GROUP BY {key}
-)"""
-_NAMED = "list_filter($names, lambda name, nth: get_bit({bits}, (nth - 1)::INT) = 1)"
-
-_SERIES_MARKS = """
-WITH {bits}, {of_series}
-SELECT row_number() OVER (ORDER BY series_id) - 1 AS place, {named} AS findings
-FROM read_parquet($table) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
-"""
-_FILE_MARKS = """
-WITH {bits}, {own}, {of_series}
-SELECT row_number() OVER (ORDER BY path, file_id) - 1 AS place,
-    nullif(array_to_string({named}, chr(10)), '') AS findings
-FROM read_parquet($table) LEFT JOIN own USING (file_id) LEFT JOIN of_series USING (series_id) ORDER BY file_row_number
-"""
+_ROWS_READ_AT_ONCE = 8_192
 
 
 def mark_series(connection: "duckdb.DuckDBPyConnection", series: Path, watcher: Watcher | None = None) -> None:
@@ -53,14 +32,8 @@ def mark_series(connection: "duckdb.DuckDBPyConnection", series: Path, watcher: 
 
     connection: with the views `findings` and `affected`. The watcher may stop it by raising.
     """
-    names = _names(connection)
-    sql = _SERIES_MARKS.format(
-        bits=_BITS,
-        of_series=_gathered("of_series", "series_id", "series_id IS NOT NULL", names),
-        named=_NAMED.format(bits="of_series_bits"),
-    )
-    with _marks(connection, sql, names, "series", series) as marks:
-        _reorder("series", series, marks, SERIES_AT_ONCE, watcher)
+    marks = marks_of(connection, series, "series_id", {"series_id": "true"})
+    _reorder("series", series, marks, SERIES_AT_ONCE, watcher)
 
 
 def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Watcher | None = None) -> None:
@@ -68,62 +41,25 @@ def mark_files(connection: "duckdb.DuckDBPyConnection", files: Path, watcher: Wa
 
     connection: with the views `findings` and `affected`. The watcher may stop it by raising.
     """
-    names = _names(connection)
-    sql = _FILE_MARKS.format(
-        bits=_BITS,
-        own=_gathered("own", "file_id", "file_id IS NOT NULL", names),
-        of_series=_gathered("of_series", "series_id", "file_id IS NULL", names),
-        named=_NAMED.format(bits="coalesce(own_bits | of_series_bits, own_bits, of_series_bits)"),
-    )
-    with _marks(connection, sql, names, "files", files) as marks:
-        _reorder("files", files, marks, FILES_AT_ONCE, watcher)
+    # A finding that counts files says nothing of the others of their series.
+    counted = {"file_id": "affected.file_id IS NOT NULL", "series_id": "affected.file_id IS NULL"}
+    marks = marks_of(connection, files, "path, file_id", counted)
+    _reorder("files", files, marks, FILES_AT_ONCE, watcher)
 
 
-def _names(connection: "duckdb.DuckDBPyConnection") -> list[str]:
-    """What the bits stand for, from the first on."""
-    return [name for (name,) in connection.execute(f"SELECT {_FINDING} AS name FROM findings ORDER BY name").fetchall()]
-
-
-def _gathered(name: str, key: str, where: str, names: list[str]) -> str:
-    """SQL: the findings of each key in one bitstring."""
-    return _GATHERED.format(name=name, key=key, where=where, width=max(1, len(names)))
-
-
-@contextmanager
-def _marks(
-    connection: "duckdb.DuckDBPyConnection", sql: str, names: list[str], table: str, staged: Path
-) -> Iterator[Path]:
-    """A file with (place, findings) of every row of the staged table, as these stand there.
-
-    DuckDB holds what it sorted until the last row was taken: it is over with before whole rows are read.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    marks = staged.with_suffix(".marks")
-    columns = pa.schema([("place", pa.int64()), schema(table).field("findings")])
-    with connection.cursor() as cursor, pq.ParquetWriter(marks, columns, compression="lz4") as writer:
-        answer = cursor.sql(sql, params={"names": names, "table": str(staged)})
-        for batch in answer.to_arrow_reader(_MARKS_AT_ONCE):
-            writer.write_batch(batch.cast(columns))
-    memory.give_back()
-    yield marks
-    marks.unlink()
-
-
-def _reorder(table: str, staged: Path, marks: Path, rows_at_once: int, watcher: Watcher | None) -> None:
+def _reorder(table: str, staged: Path, marks: Marks, rows_at_once: int, watcher: Watcher | None) -> None:
     """Write the staged table anew with its marks, its rows by their places.
 
-    Marks were joined and sorted by themselves. Whole rows, of a hundred columns, go by their place into one file for
-    each row group to be, so that no more of them are in memory than one group: DuckDB's sort of ten million did not
-    fit under its usual cap. Columns that hold nothing, half of them as a rule, are left out on the way.
+    Whole rows, of a hundred columns, go by their place into one file for each row group to be, so that no more of them
+    are in memory than one group: DuckDB's sort of ten million did not fit under its usual cap. Columns that hold
+    nothing, half of them as a rule, are left out on the way.
     """
     import pyarrow.parquet as pq
 
     rows_in_group = max(rows_at_once, -(-pq.read_metadata(staged).num_rows // MOST_GROUPS))
     marked = staged.with_suffix(".marked")
     with TemporaryDirectory(prefix="places-", dir=staged.parent) as scratch, Writer(table, marked) as writer:
-        for group in _dealt(_marked(staged, marks, watcher), Path(scratch), rows_in_group):
+        for group in _dealt(_marked(table, staged, marks, watcher), Path(scratch), rows_in_group):
             if watcher is not None:
                 watcher.check()
             writer.append_batch(_in_order(table, group))
@@ -131,19 +67,23 @@ def _reorder(table: str, staged: Path, marks: Path, rows_at_once: int, watcher: 
     marked.replace(staged)
 
 
-def _marked(staged: Path, marks: Path, watcher: Watcher | None) -> "Iterator[pa.RecordBatch]":
+def _marked(table: str, staged: Path, marks: Marks, watcher: Watcher | None) -> "Iterator[pa.RecordBatch]":
     """The rows as they stand in the staged table, with their marks."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Else a whole file is held at once.
-    with pq.ParquetFile(staged, pre_buffer=False) as rows, pq.ParquetFile(marks, pre_buffer=False) as marked:
-        batches = rows.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(rows.metadata))
-        for batch, of_batch in zip(batches, marked.iter_batches(batch_size=_ROWS_READ_AT_ONCE), strict=True):
+    type_ = schema(table).field("findings").type
+    first = 0
+    with pq.ParquetFile(staged, pre_buffer=False) as rows:  # else the whole file is held at once
+        for batch in rows.iter_batches(batch_size=_ROWS_READ_AT_ONCE, columns=_filled(rows.metadata)):
             if watcher is not None:
                 watcher.check()
-            for name in of_batch.schema.names:
-                batch = batch.append_column(name, of_batch.column(name))
-            yield batch
+            stop = first + batch.num_rows
+            lists = marks.findings(first, stop)
+            findings = ["\n".join(names) or None for names in lists] if pa.types.is_string(type_) else lists
+            batch = batch.append_column("place", array_of(marks.places[first:stop].tolist(), pa.int64()))
+            yield batch.append_column("findings", array_of(findings, type_))
+            first = stop
 
 
 def _filled(metadata: "pq.FileMetaData") -> list[str]:
