@@ -61,7 +61,7 @@ def window(picture: Picture, modality: str, zones: Sequence[str]) -> tuple[float
     if picture.is_hounsfield and modality in ("CT", "unknown"):
         width, level = next((_WINDOW_BY_ZONE[zone] for zone in zones if zone in _WINDOW_BY_ZONE), _SOFT_TISSUE)
         return level - width / 2, level + width / 2
-    step = max(1, int((picture.pixels.size / _SAMPLED_PIXELS) ** 0.5))
+    step = max(1, round((picture.pixels.size / _SAMPLED_PIXELS) ** 0.5))
     sample = picture.pixels[::step, ::step]
     numbers = np.sort(sample[np.isfinite(sample)])
     if not numbers.size:

@@ -32,7 +32,7 @@ _WORTH_A_POOL_MS = 1_500
 _DECODED_MS = 24.0
 """What a picture that takes a decoder takes: a PNG of a million pixels 9, a JPEG 2000 up to 40. High on purpose: a
 decoder that crashes had better end a worker."""
-_PLAIN_MS, _PLAIN_MS_PER_MB = 1.0, 4.0
+_PLAIN_MS, _PLAIN_MS_PER_MB = 0.5, 3.5
 """What an uncompressed one takes, which is to inflate, to read and to average it."""
 _PLAIN_SYNTAXES = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
 _SERIES_PER_JOB = 16
