@@ -70,8 +70,9 @@ def open_version(
     connection = connect(memory_limit_mb, scratch_dir=scratch_dir)
     if not may_spill:
         connection.execute("SET temp_directory = ''")
-    # A version's files never change: their footers, megabytes of them, are read once and not by every question.
-    connection.execute("SET parquet_metadata_cache = true")
+    # A version's files never change: their footers, megabytes of them, are read once and not by every question. GLOBAL,
+    # because cursors are connections of their own.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     if filesystem is not None:
         connection.register_filesystem(filesystem)
     for name, paths in parquet.items():

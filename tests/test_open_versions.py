@@ -48,3 +48,8 @@ def test_two_who_ask_one_version_share_no_temporary_table_and_no_way_out(tmp_pat
         with pytest.raises(QueryRefused), ask(second, "FROM read_text('/etc/hostname')") as answer:
             answer.fetchall()
     assert name_of(parquet) == "shared"
+
+
+def test_footers_are_kept_for_everybody_who_asks(tmp_path: Path) -> None:
+    with open_versions.cursor(version(tmp_path, "kept"), 64) as connection:
+        assert connection.execute("SELECT current_setting('parquet_metadata_cache')").fetchall() == [(True,)]

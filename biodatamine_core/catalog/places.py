@@ -35,23 +35,21 @@ def find(connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", at: int,
         f"SELECT count(DISTINCT kind), list(DISTINCT kind) FILTER ({wanted.of_kinds()}) FROM kinds",
         wanted.kind_values(),
     ).fetchall()[0]
-    of_all = None if len(left or ()) == kinds else left or ()
+    is_kind = "true" if len(left or ()) == kinds else f"kind IN ({', '.join(map(str, left or ())) or 'NULL'})"
     if wanted.path:
-        return _searched(connection, wanted, of_all, at, length)
-    return _counted(connection, wanted, of_all, at, length)
+        return _searched(connection, wanted, is_kind, at, length)
+    return _counted(connection, wanted, is_kind, at, length)
 
 
 def _searched(
-    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", of_all: Sequence[int] | None, at: int, length: int
+    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", is_kind: str, at: int, length: int
 ) -> Places:
     """By one look at every path."""
-    # A list, which is not compared before the path is: folders and names repeat themselves and cost less.
-    is_kind = "true" if of_all is None else f"list_contains([{_listed(of_all)}]::BIGINT[], kind)"
     total, before, following, earlier, first = connection.execute(
         f"""SELECT count(*), count(*) FILTER (place < {at:d}),
                    min(place, {length + 1:d}) FILTER (place >= {at:d}), max(place, {length:d}) FILTER (place < {at:d}),
                    min(place, {length + 1:d})
-            FROM paths WHERE {wanted.of_paths()} AND {is_kind}""",
+            FROM paths WHERE {is_kind} AND {wanted.of_paths()}""",
         wanted.path_values(),
     ).fetchall()[0]
     if before == total:
@@ -60,7 +58,7 @@ def _searched(
 
 
 def _counted(
-    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", of_all: Sequence[int] | None, at: int, length: int
+    connection: "duckdb.DuckDBPyConnection", wanted: "FileFilter", is_kind: str, at: int, length: int
 ) -> Places:
     """By the counts of each stretch, and a look at those that the page and its neighbours lie in."""
     counts = connection.execute(
@@ -80,7 +78,6 @@ def _counted(
         first, stop, _ = counts[bisect_right(until, nth) - 1]
         return first, stop
 
-    is_kind = "true" if of_all is None else f"kind IN ({_listed(of_all)})"
     here = max(0, bisect_right(counts, at, key=lambda stretch: stretch[0]) - 1)
     within = f"place >= {counts[here][0]:d} AND place < {at:d}"
     ((inside,),) = connection.execute(f"SELECT count(*) FROM paths WHERE {is_kind} AND {within}").fetchall()
@@ -99,7 +96,3 @@ def _counted(
 def _nearest(connection: "duckdb.DuckDBPyConnection", condition: str, order: str, limit: int) -> list[int]:
     found = connection.execute(f"SELECT place FROM paths WHERE {condition} ORDER BY {order} LIMIT {limit:d}")
     return [place for (place,) in found.fetchall()]
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
