@@ -52,7 +52,7 @@ from biodatamine_core.stopping import interruptible, stoppable
 if TYPE_CHECKING:
     import duckdb
 
-SCANNER_VERSION = "6"
+SCANNER_VERSION = "7"
 """Raised whenever the same bytes would give other tables: then a rescan makes a new version."""
 
 STORE_SECRET_KEY = "keys/pseudonym"
