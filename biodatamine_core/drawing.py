@@ -112,16 +112,17 @@ def _averaged(
     rows_at, rows = _nearest(numbers.shape[0], size[1])
     columns_at, columns = _nearest(numbers.shape[1], size[0])
     wide = _wide_enough(numbers.dtype, rows * columns * max(abs(low), abs(high)))
-    lines = (_within(numbers.take(rows_at + row, axis=0), low, high).astype(wide, copy=False) for row in range(rows))
-    lines_in_all = _sum(lines)
-    sums = _sum(lines_in_all.take(columns_at + column, axis=1) for column in range(columns))
+    lines = _sum(
+        _within(numbers.take(rows_at + row, axis=0), low, high).astype(wide, copy=False) for row in range(rows)
+    )
+    places = lines.shape[1] - columns + 1
+    sums = _sum(lines[:, at : at + places] for at in range(columns)).take(columns_at, axis=1)
     means: np.ndarray[Any, Any] = np.multiply(sums, 1 / (rows * columns), dtype=np.float32)
     return means
 
 
 def _sum(arrays: "Iterator[np.ndarray[Any, Any]]") -> "np.ndarray[Any, Any]":
-    """Into the first of them: nobody else holds it."""
-    total = next(arrays)
+    total = next(arrays).copy()
     for array in arrays:
         total += array
     return total

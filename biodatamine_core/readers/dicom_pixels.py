@@ -125,13 +125,15 @@ def middle_picture(member: Member, as_stored: bool = False) -> Picture:
     Raises UnreadableMember where it is too large, damaged, or of a compression that nothing here decodes.
     """
     header = _header_of(member)
-    frames = mosaic_images(header.data) or facts(header.data, header.pixel_tag)["frames"] or 1
-    return next(_pictures(member, header, [frames // 2], as_stored))
+    pixels = facts(header.data, header.pixel_tag)
+    frames = mosaic_images(header.data) or pixels["frames"] or 1
+    return next(_pictures(member, header, pixels, [frames // 2], as_stored))
 
 
 def planes(member: Member, wanted: Sequence[int]) -> Iterator[Picture]:
     """The frames with these numbers, of a Siemens mosaic its tiles; wanted: ascending. Raises as middle_picture."""
-    return _pictures(member, _header_of(member), wanted)
+    header = _header_of(member)
+    return _pictures(member, header, facts(header.data, header.pixel_tag), wanted)
 
 
 def _header_of(member: Member) -> Header:
@@ -142,8 +144,9 @@ def _header_of(member: Member) -> Header:
         return read_header(HeaderStream(source))
 
 
-def _pictures(member: Member, header: Header, wanted: Sequence[int], as_stored: bool = False) -> Iterator[Picture]:
-    pixels = facts(header.data, header.pixel_tag)
+def _pictures(
+    member: Member, header: Header, pixels: dict[str, Any], wanted: Sequence[int], as_stored: bool = False
+) -> Iterator[Picture]:
     _refuse_undrawable(pixels)
     tiles, segments = mosaic_images(header.data), dicom_segments.numbers(header.data)
     shown = [0] if tiles else wanted
