@@ -114,10 +114,18 @@ def _coverage(words: Words) -> Iterator[_Said]:
 
 def _is_kernel_or_reformat(words: Words, closer: AnatomySaid, study: AnatomySaid) -> bool:
     """Does a CT's closer text name only a kernel ("LUNG") or a spine reformat of the body that its study covers?"""
-    if words.modality_tag != "CT" or not _TRUNK & set(study.anatomy.zones):
+    if not _TRUNK & set(study.anatomy.zones) or not _is_ct(words):
         return False
     is_one_word = len(set(closer.phrases)) == 1  # "THORAX LUNG" is the chest, in its kernel
     return (is_one_word and closer.anatomy.region in _KERNELS_AND_REFORMATS) or closer.anatomy.zones == ("spine",)
+
+
+def _is_ct(words: Words) -> bool:
+    """By its tag, or else by a text: "CT ABD/PELVIS"."""
+    if words.modality_tag:
+        return words.modality_tag == "CT"
+    said = (texts.modality_said(text) for _, text in _texts(words))
+    return any(modality.modality == "CT" for modality in said if modality is not None)
 
 
 @lru_cache(maxsize=_REMEMBERED)
