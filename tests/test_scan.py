@@ -35,7 +35,7 @@ from biodatamine_core.records import (
 )
 from biodatamine_core.scan import scan
 from biodatamine_core.scan.begun import kept
-from biodatamine_core.scan.one_file import Orders
+from biodatamine_core.scan.one_file import Inspecting, Orders
 from biodatamine_core.scan.sharding import Done, Shard, inspect_shard, shards
 from biodatamine_core.settings import Limits
 from biodatamine_core.storage import LocalFile, LocalFolder
@@ -526,7 +526,7 @@ def test_files_of_a_solid_archive_that_take_a_decoder_are_read_by_the_workers(
     content = put(tmp_path, "a.tgz", tar_of({f"{n:04}.png": drawn for n in range(1000)}, "w:gz"))
     expected = rows_of(content)
     here: list[str] = []
-    monkeypatch.setattr("biodatamine_core.scan.sharding.inspected", lambda member, *_: here.append(member.path))
+    monkeypatch.setattr(Inspecting, "take", lambda _, member, __: here.append(member.path))
     assert rows_of(content, workers=2) == expected
     assert here == []
 
@@ -545,6 +545,18 @@ def test_other_files_of_a_solid_archive_are_read_where_it_is_unpacked(
     pieces = list(shards([content], None, Orders(mode, Limits(), Pseudonym(b"secret")), 0, True, lambda: None))
     assert [(type(piece), piece.tally.files) for piece in pieces if isinstance(piece, Done)] == [(Done, len(files))]
     assert len(pieces) == 1
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_large_files_of_a_solid_archive_are_looked_at_before_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: Mode
+) -> None:
+    monkeypatch.setattr("biodatamine_core.scan.one_file.HELD_BYTES", 20_000)
+    files = {"a.txt": b"a\n", **dicom_volume(3, rows=128, columns=128), "b.txt": b"b\n", "c.dcm": dicom_slice()}
+    solid = rows_of(put(tmp_path, "a.tgz", tar_of(files, "w:gz")), mode=mode)
+    told = ("path", "format", "problem_kind", "instance_number", "content_hash")
+    apart = rows_of(put(tmp_path, "a.tgz", zip_of(files)), mode=mode)
+    assert [[row[name] for name in told] for row in solid] == [[row[name] for name in told] for row in apart]
 
 
 def test_a_member_that_the_disk_does_not_give_is_kept_with_its_problem() -> None:

@@ -51,29 +51,40 @@ def inspected(member: Member, identity: str, orders: Orders, tick: Callable[[], 
 def inspected_in_turn(
     members: Iterable[Member], identity: str, orders: Orders, tick: Callable[[], None]
 ) -> Iterator[Row]:
-    """The rows of members that may be read at any time, in their order.
+    """The rows of members, in their order.
 
     identity: of the content that holds them. tick: called for each member and its chunks; may raise Cancelled.
     Raises LimitExceeded where one alone is more than the whole dataset may be.
     """
-    waiting: list[_Reading] = []
-    held_bytes = 0
+    inspecting = Inspecting(orders, tick)
     for member in members:
-        tick()
-        reading = _Reading(member, orders)
-        reading.read(tick)
-        waiting.append(reading)
-        held_bytes += reading.size_bytes
-        if len(waiting) == _READ_TOGETHER or held_bytes >= _READ_TOGETHER_BYTES:
-            yield from _rows(waiting, identity)
-            waiting, held_bytes = [], 0
-    yield from _rows(waiting, identity)
+        yield from inspecting.take(member, identity)
+    yield from inspecting.rest()
 
 
-def _rows(readings: Sequence["_Reading"], identity: str) -> Iterator[Row]:
-    records = [reading.record() for reading in readings]
-    for reading, record in zip(readings, records, strict=True):
-        yield reading.row(record, identity)
+class Inspecting:
+    """Members one after another, in one pass; their rows follow in the same order, up to _READ_TOGETHER behind."""
+
+    def __init__(self, orders: Orders, tick: Callable[[], None]) -> None:
+        self._orders, self._tick = orders, tick
+        self._waiting: list[tuple[_Reading, str]] = []
+        self._held_bytes = 0
+
+    def take(self, member: Member, identity: str) -> Sequence[Row]:
+        """Read the member; the rows that are due. Parameters and errors as of inspected_in_turn."""
+        self._tick()
+        reading = _Reading(member, self._orders)
+        reading.read(self._tick)
+        self._waiting.append((reading, identity))
+        self._held_bytes += reading.size_bytes
+        is_enough = len(self._waiting) == _READ_TOGETHER or self._held_bytes >= _READ_TOGETHER_BYTES
+        return self.rest() if is_enough or reading.passes_by else ()
+
+    def rest(self) -> Sequence[Row]:
+        """The rows of all that was read."""
+        waiting, self._waiting, self._held_bytes = self._waiting, [], 0
+        records = [reading.record() for reading, _ in waiting]
+        return [reading.row(record, identity) for (reading, identity), record in zip(waiting, records, strict=True)]
 
 
 def refused(member: Member, identity: str, problem: Problem) -> Row:
@@ -153,6 +164,11 @@ class _Reading:
         """Every byte, or in a headers-only scan the first ones."""
         if self._problem is None:
             self._problem = self._read(tick)
+
+    @property
+    def passes_by(self) -> bool:
+        """Whether more of it can be read only before the next member is."""
+        return self._member.is_streamed and not self._is_held_whole and self._problem is None
 
     def record(self) -> FileRecord:
         """What a reader finds; of a member that was not read to its end only why."""

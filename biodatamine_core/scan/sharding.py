@@ -11,7 +11,7 @@ from biodatamine_core import archives, parallel, tables
 from biodatamine_core.readers.stored_pixels import needs_decoder
 from biodatamine_core.records import Content, ContentTree, Member, Mode, Problem, ProblemKind, UnreadableMember
 from biodatamine_core.scan.begun import Kept, kept
-from biodatamine_core.scan.one_file import HELD_BYTES, Orders, Row, inspected, inspected_in_turn, refused
+from biodatamine_core.scan.one_file import HELD_BYTES, Inspecting, Orders, Row, inspected_in_turn, refused
 from biodatamine_core.scan.telling import Tally
 from biodatamine_core.settings import Limits
 
@@ -82,7 +82,7 @@ def shards(
     the walk stands on it is inspected here, which takes no longer than to hand its bytes on; but where decoders are at
     work small ones are handed on.
     """
-    cut = _Cut()
+    cut = _Cut(Inspecting(orders, tick))
     decoding = _Decoding(orders.mode)
     for identity, member in islice(members_of(contents, only, orders.limits), skipped, None):
         if identity != cut.identity:
@@ -91,7 +91,7 @@ def shards(
         if member.is_streamed:
             if not is_shared or not _is_small(member) or not decoding.is_near(member):
                 yield from cut.end_shard()
-                if cut.takes_row(inspected(member, identity, orders, tick)):
+                if cut.inspects(member):
                     yield from cut.end(identity)
                 continue
             held = kept(member) if member.refusal is None else Kept(b"", None)
@@ -107,8 +107,9 @@ def shards(
 class _Cut:
     """The shard that is being filled, or the rows of members that were read here; never both."""
 
-    def __init__(self) -> None:
+    def __init__(self, inspecting: Inspecting) -> None:
         self.identity = ""
+        self._inspecting = inspecting
         self._members: list[Member] = []
         self._rows: list[Row] = []
         self._size_bytes = self._held_bytes = 0
@@ -121,9 +122,9 @@ class _Cut:
         is_heavy = self._size_bytes >= _SHARD_BYTES or self._held_bytes >= _STREAMED_SHARD_BYTES
         return is_heavy or len(self._members) >= _SHARD_MEMBERS
 
-    def takes_row(self, row: Row) -> bool:
-        """Add what was read here; True where there is enough for a batch."""
-        self._rows.append(row)
+    def inspects(self, member: Member) -> bool:
+        """Read the member here; True where there is enough for a batch."""
+        self._rows += self._inspecting.take(member, self.identity)
         return len(self._rows) >= _SHARD_MEMBERS
 
     def end(self, identity: str) -> "Iterator[Shard | Done]":
@@ -139,6 +140,7 @@ class _Cut:
         self._size_bytes = self._held_bytes = 0
 
     def end_rows(self) -> "Iterator[Done]":
+        self._rows += self._inspecting.rest()
         if self._rows:
             yield done_with(self._rows)
         self._rows = []
