@@ -231,9 +231,7 @@ def judge(paths: Mapping[str, list[Path]], scratch: Path) -> None:
         with told("findings of every file"):
             checks.mark_files(connection, paths["files"][0])
         with told("index of every series"):
-            series_index.write(
-                connection, *(paths[name][0] for name in ("series", "thumbnails", "series_kinds", "series_places"))
-            )
+            series_index.write(connection, {name: path for name, (path,) in paths.items()})
         with told("index of all files"):
             file_index.write(connection, paths["files"][0], paths["file_kinds"][0], paths["file_paths"][0])
 

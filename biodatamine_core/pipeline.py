@@ -299,9 +299,7 @@ def checked(
         database.create_view(connection, name, [staged[name]])
     checks.mark_series(connection, staged["series"], course)
     checks.mark_files(connection, staged["files"], course)
-    series_index.write(
-        connection, staged["series"], staged["thumbnails"], staged["series_kinds"], staged["series_places"], course
-    )
+    series_index.write(connection, staged, course)
     file_index.write(connection, staged["files"], staged["file_kinds"], staged["file_paths"], course)
     return catalog.summary(connection, content_bytes)
 

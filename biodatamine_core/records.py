@@ -750,7 +750,7 @@ class SeriesKind:
 class SeriesPlace:
     """Where a series stands in each order, and what is compared of it alone: a row of `series_places`, by by_id.
 
-    thumbnail: number of its row of `thumbnails`.
+    thumbnail: number of its row of `thumbnails`. first_file, last_file: the least and the greatest place of its files.
     """
 
     by_id: int
@@ -759,6 +759,8 @@ class SeriesPlace:
     by_size: int
     thumbnail: int | None
     is_drawn: bool
+    first_file: int | None
+    last_file: int | None
     kind: int
     sex: str | None
     age: str | None

@@ -205,9 +205,7 @@ def opened_series(folder: Path, has_index: bool) -> Any:
                 writer.append(rows[name][first : first + IN_A_STRETCH])
     if has_index:
         with database.connect() as connection:
-            series_index.write(
-                connection, *(paths[name] for name in ("series", "thumbnails", "series_kinds", "series_places"))
-            )
+            series_index.write(connection, paths)
     return database.open_version({name: [path] for name, path in paths.items()})
 
 

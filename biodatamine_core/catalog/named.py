@@ -66,7 +66,7 @@ def remember_series(connection: "duckdb.DuckDBPyConnection") -> None:
     else:
         connection.execute(_EXAMPLES)
         connection.execute(_MARKED)
-    if _holds(connection, "FROM series_places"):
+    if has_series_index(connection):
         connection.execute("CREATE TEMP VIEW IF NOT EXISTS sorts AS FROM series_kinds")
         connection.execute("CREATE TEMP VIEW IF NOT EXISTS placed AS FROM series_places")
     else:
@@ -100,7 +100,12 @@ EACH_SERIES = "(SELECT *, 1 AS series FROM series)"
 
 def counted_series(connection: "duckdb.DuckDBPyConnection") -> str:
     """SQL: kinds of series with how many `series` are of each; of an older version every series by itself."""
-    return "series_kinds" if _holds(connection, "FROM series_kinds") else EACH_SERIES
+    return "series_kinds" if has_series_index(connection) else EACH_SERIES
+
+
+def has_series_index(connection: "duckdb.DuckDBPyConnection") -> bool:
+    """Whether the version has `series_kinds` and `series_places`."""
+    return _holds(connection, "FROM series_places")
 
 
 def _holds(connection: "duckdb.DuckDBPyConnection", rows: str) -> bool:

@@ -34,8 +34,13 @@ def masks(connection: "duckdb.DuckDBPyConnection", image: SeriesRecord) -> list[
 def files(connection: "duckdb.DuckDBPyConnection", series_id: str) -> list[FileRecord]:
     """Its rows of `files`, by path."""
     names = [field.name for field in fields(FileRecord)]
+    # Files of a series lie near each other: the numbers let the row groups of all others be passed over.
+    span = connection.execute(
+        "SELECT first_file, last_file FROM series_places WHERE series_id = ? AND first_file IS NOT NULL", [series_id]
+    ).fetchone()
+    within = f"AND place BETWEEN {span[0]:d} AND {span[1]:d}" if span else ""
     found = connection.execute(
-        f"SELECT {', '.join(names)} FROM files WHERE series_id = ? ORDER BY path, occurrence", [series_id]
+        f"SELECT {', '.join(names)} FROM files WHERE series_id = ? {within} ORDER BY path, occurrence", [series_id]
     )
     return list(tables.from_rows("files", names, found.fetchall()))
 

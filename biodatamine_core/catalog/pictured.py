@@ -53,23 +53,23 @@ def pictured(connection: "duckdb.DuckDBPyConnection", placed: Sequence[Placed]) 
     """These series, in this order."""
     names, values = named_parameters(series.series_id for series in placed)
     drawn = ", ".join(str(series.thumbnail) for series in placed if series.thumbnail is not None) or "NULL"
+    # One after the other: both unpack some twenty row groups for a page, and need not do it at once.
     rows = connection.execute(
-        f"""WITH shown AS MATERIALIZED (
-                SELECT series_id, path, modality, modality_group, coalesce(anatomy, anatomy_zones[1]) AS anatomy,
-                       dimensions, shape, findings
-                FROM marked WHERE series_id IN ({names})
-            ), pictures AS MATERIALIZED (
-                SELECT series_id, image, problem FROM thumbnail_rows WHERE file_row_number IN ({drawn})
-            )
-            SELECT * FROM shown LEFT JOIN pictures USING (series_id)""",
+        f"""SELECT series_id, path, modality, modality_group, coalesce(anatomy, anatomy_zones[1]), dimensions, shape,
+                   findings
+            FROM marked WHERE series_id IN ({names})""",
         values,
     ).fetchall()
+    pictures = connection.execute(
+        f"SELECT series_id, image, problem FROM thumbnail_rows WHERE file_row_number IN ({drawn})"
+    ).fetchall()
+    image_of = {series_id: (image, problem) for series_id, image, problem in pictures}
     found = {
         series_id: Pictured(
-            series_id, path, modality, group, anatomy, dimensions, tuple(shape or ()), tuple(findings or ()), image,
-            problem,
+            series_id, path, modality, group, anatomy, dimensions, tuple(shape or ()), tuple(findings or ()),
+            *image_of.get(series_id, (None, None)),
         )
-        for series_id, path, modality, group, anatomy, dimensions, shape, findings, image, problem in rows
+        for series_id, path, modality, group, anatomy, dimensions, shape, findings in rows
     }  # fmt: skip
     return [found[series.series_id] for series in placed]
 

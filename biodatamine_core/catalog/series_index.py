@@ -3,6 +3,7 @@
 Made once, when a version is: with it a page of Images compares numbers, and reads the rows and pictures that it shows.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,36 +31,33 @@ WITH told AS (
     SELECT series_id, row_number() OVER (ORDER BY path, series_id) - 1 AS by_path FROM marked
 ), sizes AS (
     SELECT series_id, row_number() OVER (ORDER BY size_bytes DESC, series_id) - 1 AS by_size FROM marked
+), spans AS (
+    SELECT series_id, min(place) AS first_file, max(place) AS last_file FROM files GROUP BY series_id
 ), drawn AS (
     SELECT series_id, file_row_number AS thumbnail, width IS NOT NULL AS is_drawn FROM thumbnail_rows
 )
 SELECT row_number() OVER (ORDER BY series_id) - 1 AS by_id, series_id, by_path, by_size, thumbnail,
-       coalesce(is_drawn, false) AS is_drawn, kind, sex, age, year, matrix, spacing, path
-FROM told JOIN paths USING (series_id) JOIN sizes USING (series_id) LEFT JOIN drawn USING (series_id)
+       coalesce(is_drawn, false) AS is_drawn, first_file, last_file, kind, sex, age, year, matrix, spacing, path
+FROM told JOIN paths USING (series_id) JOIN sizes USING (series_id) LEFT JOIN spans USING (series_id)
+LEFT JOIN drawn USING (series_id)
 ORDER BY series_id
 """
-"""SQL: the rows of `series_places`, from `marked` and `thumbnail_rows`. Sorted are few columns each time, not all."""
+"""SQL: the rows of `series_places`, from `marked`, `files` and `thumbnail_rows`. Few columns are sorted at a time."""
 
 _ROWS_AT_ONCE = 16_384
 
 
-def write(
-    connection: "duckdb.DuckDBPyConnection",
-    series: Path,
-    thumbnails: Path,
-    kinds: Path,
-    places: Path,
-    watcher: Watcher | None = None,
-) -> None:
-    """The tables `series_kinds` and `series_places` of the staged tables series, marked already, and thumbnails.
+def write(connection: "duckdb.DuckDBPyConnection", staged: Mapping[str, Path], watcher: Watcher | None = None) -> None:
+    """The tables `series_kinds` and `series_places`, of the staged tables files and series, marked, and thumbnails.
 
-    The watcher may stop it by raising.
+    staged: name of a table -> its file. The watcher may stop it by raising.
     """
-    database.create_view(connection, "marked", [series])
-    database.create_view_of_rows(connection, "thumbnail_rows", [thumbnails])
-    for table, path, sql in (("series_kinds", kinds, KINDS), ("series_places", places, PLACES)):
+    database.create_view(connection, "marked", [staged["series"]])
+    database.create_view(connection, "files", [staged["files"]])
+    database.create_view_of_rows(connection, "thumbnail_rows", [staged["thumbnails"]])
+    for table, sql in (("series_kinds", KINDS), ("series_places", PLACES)):
         batches: pa.RecordBatchReader = connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
-        with Writer(table, path) as writer:
+        with Writer(table, staged[table]) as writer:
             for batch in batches:
                 if watcher is not None:
                     watcher.check()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from biodatamine_core import wording
 from biodatamine_core.catalog import bins
-from biodatamine_core.catalog.named import EACH_SERIES, counted_series
+from biodatamine_core.catalog.named import EACH_SERIES, counted_series, has_series_index
 
 if TYPE_CHECKING:
     import duckdb
@@ -97,6 +97,8 @@ def vendors(connection: "duckdb.DuckDBPyConnection") -> Spread:
 
 def matrices(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Series by columns × rows."""
+    if has_series_index(connection):
+        return _ranked(connection, "matrix", "(SELECT matrix, 1 AS series FROM series_places)")
     return _ranked(connection, bins.MATRIX, EACH_SERIES)
 
 

@@ -269,6 +269,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "by_size": "0, 1, ... by size_bytes, the largest first, then series_id.",
         "thumbnail": "Number of its row in thumbnails, from 0; null where it has none.",
         "is_drawn": "Whether that row has a picture.",
+        "first_file": "The least `place` of its files.",
+        "last_file": "The greatest `place` of its files.",
         "kind": "As in series_kinds.",
         "sex": "What Images filters by: `Female`, `Male` or `Stated otherwise`.",
         "age": "The first year of the decade, or `80+`.",
