@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 MOST_LABEL = 64
 """Label maps of structures go so far; an atlas of hundreds of regions is not told from an image of few values."""
 _LOOKED_AT_FIRST = 4_096
+_MOST_LOOKED_AT = 1 << 20
+"""Of a large volume the middle is looked at, where its structures are: it takes no more memory than a small one."""
 
 
 def level_facts(numbers: "np.ndarray[Any, Any]", slope: float, intercept: float) -> dict[str, Any]:
@@ -17,6 +19,8 @@ def level_facts(numbers: "np.ndarray[Any, Any]", slope: float, intercept: float)
     """
     import numpy as np
 
+    beyond = max(0, numbers.size - _MOST_LOOKED_AT)
+    numbers = numbers[beyond // 2 : numbers.size - (beyond - beyond // 2)]
     few = numbers[:: numbers.size // _LOOKED_AT_FIRST + 1]
     if not numbers.size or not _are_whole(few, slope, intercept) or not _are_whole(numbers, slope, intercept):
         return {}

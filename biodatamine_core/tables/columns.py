@@ -65,7 +65,7 @@ _FILE_COLUMNS = {
     "value_min": "Smallest pixel value, slope and intercept applied. Of every pixel in files up to 16 MB, of a sample in larger ones, of the middle slice in volume formats beside DICOM and NIfTI, of the middle frame in compressed DICOM; null in a headers-only scan, for pictures and compressed frames over 524,288 pixels, and for compressed DICOM but every eighth instance number of a series, from 1.",
     "value_max": "Largest pixel value; as value_min.",
     "background_share": "Share of those pixels that have their median value: 1 where all are equal, near 1 where an image is blank.",
-    "level_count": "How many different values those pixels have, where all are whole numbers from 0 to 64, as in label maps. Null elsewhere.",
+    "level_count": "How many different values those pixels have (of more than 1,048,576 those in the middle), where all are whole numbers from 0 to 64, as in label maps. Null elsewhere.",
     "flat_share": "Of those with a level_count: the share of neighbours in a row, not both 0, that are equal. High in areas of one label, low in noise. Null where all are 0.",
     "pixel_hash": "xxh3_128 of the decoded pixel values, the same in any format; null where not every pixel was looked at.",
     "colour_share": "Pictures (PNG, JPEG, TIFF, BMP, GIF, WebP): share of pixels with a clear colour, of 16,384 on an even grid; 0 where grey. Null in a headers-only scan, for other formats, and for pictures over 524,288 pixels (JPEG over 33,554,432).",

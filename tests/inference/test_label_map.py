@@ -47,6 +47,9 @@ def series_seen(record: FileRecord) -> SeriesRecord:
         pytest.param(png(discs(1, 2, 3)), id="a picture of three labels"),
         pytest.param(png(discs(1)), id="one label"),
         pytest.param(volume(volume_of(discs(1, 2, 17), np.int16)), id="a volume"),
+        pytest.param(
+            volume(np.pad(volume_of(discs(1, 2, 17), np.uint8), ((0, 0), (0, 0), (90, 90)))), id="empty above and below"
+        ),
         pytest.param(volume(volume_of(discs(1, 2, 17), np.float32)), id="a volume of whole numbers kept as fractions"),
     ],
 )
