@@ -73,3 +73,13 @@ def test_a_plain_slice_is_drawn_without_pydicom(tmp_path: Path) -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("slope", [1, 0.5, 2.25, 0, -2, 1e20])
+def test_numbers_to_be_drawn_small_stand_for_the_same_values(slope: float) -> None:
+    pixels = np.random.default_rng(7).integers(0, 4096, (9, 7), np.uint16)
+    member = member_of(dicom_slice(pixels=pixels, RescaleSlope=slope, RescaleIntercept=-1024))
+    small = dicom.small_picture(member, 240)
+    assert small.slope > 0
+    values = small.pixels * small.slope + small.intercept
+    np.testing.assert_allclose(values, dicom.middle_picture(member).pixels, rtol=1e-6)
