@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation, Found
-from biodatamine_core.checks.zones_said import contradictions
-from biodatamine_core.records import Scope, Severity
-from biodatamine_core.wording import counted
+from biodatamine_core.checks.zones_said import Than, contradictions
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,14 +17,8 @@ EXPLANATION = Explanation(
     what_to_do="Look at a few of these series on Review, where both texts stand side by side, and set the label right "
     "for all that share it.",
 )
+_THAN = Than("than its study does", "than their studies do")
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
-    with contradictions(connection, ("description",), ("study",)) as found:
-        if found is not None:
-            count, verb = found.tally.count, "names" if found.tally.count == 1 else "name"
-            message = (
-                f"{count:,} of {counted(found.tally.looked_at, 'series', 'series')} {verb} "
-                f"another part of the body than {'its study does' if count == 1 else 'their studies do'}: {found.told}"
-            )
-            yield found.tally.finding(CODE, Severity.WARNING, Scope.SERIES, "StudyDescription", message)
+    yield from contradictions(connection, CODE, "StudyDescription", ("description",), ("study",), _THAN)

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from biodatamine_core.checks.interface import Explanation, Found
-from biodatamine_core.checks.zones_said import contradictions
-from biodatamine_core.records import Scope, Severity
-from biodatamine_core.wording import counted
+from biodatamine_core.checks.zones_said import Than, contradictions
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,14 +17,8 @@ EXPLANATION = Explanation(
     what_to_do="Trust the descriptions rather than the tag, look at a few of these series, and do not filter by the "
     "tag alone.",
 )
+_THAN = Than("in BodyPartExamined than in the description", "in BodyPartExamined than in the description")
 
 
 def run(connection: "duckdb.DuckDBPyConnection") -> Iterator[Found]:
-    with contradictions(connection, ("body-part",), ("description", "study")) as found:
-        if found is not None:
-            count, verb = found.tally.count, "names" if found.tally.count == 1 else "name"
-            message = (
-                f"{count:,} of {counted(found.tally.looked_at, 'series', 'series')} {verb} "
-                f"another part of the body in BodyPartExamined than in the description: {found.told}"
-            )
-            yield found.tally.finding(CODE, Severity.WARNING, Scope.SERIES, "BodyPartExamined", message)
+    yield from contradictions(connection, CODE, "BodyPartExamined", ("body-part",), ("description", "study"), _THAN)

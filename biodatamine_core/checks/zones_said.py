@@ -1,11 +1,13 @@
 """What two kinds of clues say of the place in the body, side by side, and where they name different places."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from biodatamine_core import vocabulary
-from biodatamine_core.checks.tally import IMAGES, READ_SERIES, Tally, tally
+from biodatamine_core.checks.interface import Found
+from biodatamine_core.checks.tally import IMAGES, READ_SERIES, tally
+from biodatamine_core.records import Scope, Severity
+from biodatamine_core.wording import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,27 +39,25 @@ _JUDGED = f"""(
 )"""
 
 
-class Contradictions(NamedTuple):
-    """tally: the series of which the two name different places. told: the commonest pairs, in words."""
+class Than(NamedTuple):
+    """How a message goes on behind "names another part of the body", of one series and of several."""
 
-    tally: Tally
-    told: str
+    one: str
+    several: str
 
 
-@contextmanager
 def contradictions(
-    connection: "duckdb.DuckDBPyConnection", one: Sequence[str], other: Sequence[str]
-) -> Iterator[Contradictions | None]:
-    """Of the DICOM images that clues of both kinds of sources speak of. The rows last as long as the block.
-
-    None where no series says one place in clues of `one`, and another in clues of `other`.
-    """
+    connection: "duckdb.DuckDBPyConnection",
+    code: str,
+    subject: str,
+    one: Sequence[str],
+    other: Sequence[str],
+    than: Than,
+) -> Iterator[Found]:
+    """The DICOM images of which clues of the sources `one` name a place, and clues of `other` a different one."""
     connection.execute(_ZONES, {"one": list(one), "other": list(other)})
-    try:
-        pairs = [pair for pair in connection.execute(_PAIRS).fetchall() if not _agree(pair[0], pair[1])]
-        if not pairs:
-            yield None
-            return
+    pairs = [pair for pair in connection.execute(_PAIRS).fetchall() if not _agree(pair[0], pair[1])]
+    if pairs:
         found = tally(
             connection,
             _JUDGED,
@@ -66,10 +66,20 @@ def contradictions(
             judged="one_zones IS NOT NULL AND other_zones IS NOT NULL",
             values={"pairs": [f"{_listed(first)}/{_listed(second)}" for first, second, _ in pairs]},
         )
-        told = ", ".join(f"{_named(first)} against {_named(second)} ({n:,})" for first, second, n in pairs[:TOLD_PAIRS])
-        yield Contradictions(found, told + (", ..." if len(pairs) > TOLD_PAIRS else "")) if found.count else None
-    finally:
-        connection.execute("DROP TABLE said")
+        if found.count:
+            verb, rest = ("names", than.one) if found.count == 1 else ("name", than.several)
+            message = (
+                f"{found.count:,} of {counted(found.looked_at, 'series', 'series')} {verb} "
+                f"another part of the body {rest}: {_told(pairs)}"
+            )
+            yield found.finding(code, Severity.WARNING, Scope.SERIES, subject, message)
+    connection.execute("DROP TABLE said")
+
+
+def _told(pairs: Sequence[tuple[list[str], list[str], int]]) -> str:
+    """The commonest pairs in words, with their numbers of series."""
+    told = ", ".join(f"{_named(first)} against {_named(second)} ({n:,})" for first, second, n in pairs[:TOLD_PAIRS])
+    return told + (", ..." if len(pairs) > TOLD_PAIRS else "")
 
 
 def _agree(one: list[str], other: list[str]) -> bool:
