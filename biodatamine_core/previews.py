@@ -25,8 +25,8 @@ from biodatamine_core.settings import Limits
 if TYPE_CHECKING:
     import duckdb
 
-_SERIES_PER_PASS = 200_000
-"""Series that one walk over the contents looks for: about 100 MB of keys."""
+_SERIES_PER_PASS, _SERIES_AT_ONCE = 200_000, 2_048
+"""Series that one walk over the contents looks for, about 100 MB of them; and that are asked for at a time."""
 _WORTH_A_POOL_MS = 1_500
 """Work of this length is done sooner by two processes, each of which takes 0.4 s to start."""
 _DECODED_MS = 24.0
@@ -155,11 +155,17 @@ def _passes(connection: "duckdb.DuckDBPyConnection") -> Iterator[dict[tuple[str,
             "decoded_ms": _DECODED_MS,
         },
     )
-    while rows := cursor.fetchmany(_SERIES_PER_PASS):
-        yield {
+    wanted: dict[tuple[str, int], Wanted] = {}
+    while rows := cursor.fetchmany(_SERIES_AT_ONCE):
+        wanted |= {
             (path, occurrence): Wanted(series, modality, tuple(zones or ()), tuple(data_files or ()), expected_ms)
             for path, occurrence, series, modality, zones, data_files, expected_ms in rows
         }
+        if len(wanted) >= _SERIES_PER_PASS:
+            yield wanted
+            wanted = {}
+    if wanted:
+        yield wanted
 
 
 def _jobs(content: Content | ContentTree, limits: Limits, wanted: dict[tuple[str, int], Wanted]) -> Iterator[_Job]:
