@@ -23,7 +23,7 @@ import make_catalogue
 from goals import Goal, print_goals
 
 from biodatamine_core import catalog, database, open_versions, tables
-from biodatamine_core.catalog import files, gallery, one_series, training
+from biodatamine_core.catalog import files, gallery, one_series, review, training
 from biodatamine_core.catalog.files import FileFilter
 from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.catalog.gallery import Order
@@ -116,6 +116,7 @@ QUESTIONS: dict[str, Ask] = {
     "Preview: its clues": of_series(one_series.clues),
     "Preview: neighbours": of_series(lambda c, at: gallery.neighbours(c, SeriesFilter(), at)),
     "Preview: neighbours, a finding": of_series(lambda c, at: gallery.neighbours(c, SeriesFilter(finding=(SEX,)), at)),
+    "Review: first page": review.page,
     "Files: first page": lambda c: files.file_page(c, FileFilter()),
     "Files: page in the middle": files_at(FileFilter()),
     "Files: facets": lambda c: files.file_choices(c, FileFilter()),
@@ -157,7 +158,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
-        if not (folder / "affected.parquet").exists():
+        if not (folder / "file_paths.parquet").exists():  # the last that is made
             make_catalogue.judge(make_catalogue.make(folder, options.rows), folder / "spill")
         return report(folder, [name for name in QUESTIONS if options.only.lower() in name.lower()], options.rounds)
 
