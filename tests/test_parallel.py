@@ -100,6 +100,13 @@ def test_a_long_run_starts_workers_before_it_asks_for_a_job() -> None:
     assert multiprocessing.active_children() == []
 
 
+def test_who_stops_at_the_last_result_leaves_no_worker_behind() -> None:
+    results = parallel.run(square, range(20), 2, nothing)
+    assert [next(results) for _ in range(20)] == [n * n for n in range(20)]
+    results.close()
+    assert multiprocessing.active_children() == []
+
+
 def test_an_exception_of_a_job_is_raised_to_the_caller() -> None:
     with pytest.raises(ValueError, match="three"):
         list(parallel.run(fail_at_three, range(8), 2, nothing))

@@ -134,13 +134,16 @@ class _Pool:
             self._leaving.join()
 
     def kill(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._leaving is None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
         started = [process for process in self._context.made if process.pid is not None]
         for process in started:
             process.kill()
         for process in started:
             while process.is_alive():  # the executor's thread may be about to say that it has ended
                 process.join()
+        if self._leaving is not None:
+            self._leaving.join()
 
 
 class _Worker(SpawnProcess):
