@@ -9,7 +9,7 @@ import pytest
 
 from biodatamine_core import database, tables
 from biodatamine_core.catalog import review
-from biodatamine_core.catalog.review import Doubt, Shared
+from biodatamine_core.catalog.review import Doubt, Shared, Side
 from biodatamine_core.records import Applies, Clue, Role, SeriesRecord, Strength, Thumbnail
 from tests.inference.arrange import series_of
 
@@ -103,15 +103,21 @@ def test_what_a_series_shares_is_counted_from_few_to_many_without_its_masks(tmp_
 
 
 @pytest.mark.parametrize(
-    ("about", "value", "speaks_for"),
+    ("about", "value", "side"),
     [
-        pytest.param("modality", "CT", True, id="the same"),
-        pytest.param("modality", "MR", False, id="another group"),
-        pytest.param("anatomy", "chest:lung", True, id="a region of it"),
-        pytest.param("anatomy", "whole_body", True, id="all of it"),
-        pytest.param("anatomy", "head", False, id="elsewhere"),
+        pytest.param("modality", "CT", Side.FOR, id="the same"),
+        pytest.param("modality", "MR", Side.AGAINST, id="another group"),
+        pytest.param("anatomy", "chest:lung", Side.FOR, id="a region of it"),
+        pytest.param("anatomy", "whole_body", Side.FOR, id="all of it"),
+        pytest.param("anatomy", "head", Side.AGAINST, id="elsewhere"),
     ],
 )
-def test_a_clue_speaks_for_a_label_or_against_it(about: str, value: str, speaks_for: bool) -> None:
+def test_a_clue_speaks_for_a_label_or_against_it(about: str, value: str, side: Side) -> None:
     labelled: SeriesRecord = series_of(**CT, **CHEST)
-    assert review.speaks_for(Clue("s1", about, value, Strength.WEAK, "", "path"), labelled) is speaks_for
+    assert review.side_of(Clue("s1", about, value, Strength.WEAK, "", "path"), labelled) is side
+
+
+@pytest.mark.parametrize(("about", "value"), [("modality", "CT"), ("anatomy", "chest")])
+def test_a_clue_that_did_not_do_for_a_label_speaks_against_none(about: str, value: str) -> None:
+    unknown: SeriesRecord = series_of()
+    assert review.side_of(Clue("s1", about, value, Strength.WEAK, "", "path"), unknown) is Side.OPEN

@@ -6,7 +6,7 @@ import streamlit as st
 
 from biodatamine_core import corrections, data_urls, vocabulary, wording
 from biodatamine_core.catalog import one_series, review
-from biodatamine_core.catalog.review import Shared
+from biodatamine_core.catalog.review import Shared, Side
 from biodatamine_core.errors import BioDataMineError
 from biodatamine_core.jobs import State
 from biodatamine_core.records import Applies, Clue, Correction, SeriesRecord
@@ -111,13 +111,22 @@ def _title(series: SeriesRecord, picture: bytes | None) -> None:
 
 
 def _evidence(series: SeriesRecord, clues: list[Clue]) -> None:
+    """What speaks for the label and what against it; what was said of a label that is open stands with the latter."""
+    by_side = {side: [clue for clue in clues if review.side_of(clue, series) is side] for side in Side}
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _clues("Speaks for it", by_side[Side.FOR])
+    with right:
+        if by_side[Side.AGAINST] or not by_side[Side.OPEN]:
+            _clues("Speaks against it", by_side[Side.AGAINST])
+        if by_side[Side.OPEN]:
+            _clues("Not enough for a label", by_side[Side.OPEN])
+
+
+def _clues(title: str, found: list[Clue]) -> None:
     palette = panels.palette()
-    sides = st.columns(2, gap="medium")
-    for side, title, wanted in zip(sides, ("Speaks for it", "Speaks against it"), (True, False), strict=True):
-        found = [clue for clue in clues if review.speaks_for(clue, series) is wanted]
-        with side:
-            st.html(pieces.panel_title(title, wording.counted(len(found), "clue"), palette))
-            st.html(viewer_facts.clues(found, palette) if found else pieces.text("Nothing.", palette, muted=True))
+    st.html(pieces.panel_title(title, wording.counted(len(found), "clue"), palette))
+    st.html(viewer_facts.clues(found, palette) if found else pieces.text("Nothing.", palette, muted=True))
 
 
 def _form(dataset: Dataset, series: SeriesRecord, shared: list[Shared]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
 from biodatamine_core import corrections, vocabulary
@@ -22,6 +22,14 @@ class Doubt(IntEnum):
     UNMEASURED = 3
     SETTLED = 4
     """A person said so."""
+
+
+class Side(Enum):
+    """Where a clue stands to the label of its series. OPEN: there is no label, as what was said did not do for one."""
+
+    FOR = 1
+    AGAINST = 2
+    OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +153,17 @@ def shared(connection: "duckdb.DuckDBPyConnection", series: SeriesRecord) -> lis
     return offered
 
 
-def speaks_for(clue: Clue, series: SeriesRecord) -> bool:
+def side_of(clue: Clue, series: SeriesRecord) -> Side:
     """Whether the clue says what the series is labelled as, in one modality group or in one place of the body."""
     if clue.about == "modality":
-        return vocabulary.modality_group(clue.value) == series.modality_group
-    return vocabulary.anatomy(clue.value).meets(vocabulary.Anatomy(tuple(series.anatomy_zones)))
+        is_open = series.modality == "unknown"
+        is_same = vocabulary.modality_group(clue.value) == series.modality_group
+    else:
+        is_open = not series.anatomy_zones
+        is_same = vocabulary.anatomy(clue.value).meets(vocabulary.Anatomy(tuple(series.anatomy_zones)))
+    if is_open:
+        return Side.OPEN
+    return Side.FOR if is_same else Side.AGAINST
 
 
 _HAS = {
