@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from biodatamine_core import catalog, database, tables
-from biodatamine_core.catalog import file_index, files, gallery, series_index
+from biodatamine_core.catalog import file_index, files, gallery, one_series, series_index, training
 from biodatamine_core.catalog.files import FileFilter
 from biodatamine_core.catalog.filters import SeriesFilter
 from biodatamine_core.catalog.gallery import Order
@@ -192,6 +192,10 @@ def opened_series(folder: Path, has_index: bool) -> Any:
     folder.mkdir()
     rows = {
         "series": SERIES,
+        "files": [
+            FileRecord(row.middle_file_id, f"{row.path}/slice", format=row.format, series_id=row.series_id, place=place)
+            for place, row in enumerate(sorted(SERIES, key=lambda row: row.path))
+        ],
         "thumbnails": [
             Thumbnail(row.series_id, b"of " + row.series_id.encode() if number % 9 else None, 4 if number % 9 else None)
             for number, row in enumerate(reversed(SERIES))
@@ -205,6 +209,7 @@ def opened_series(folder: Path, has_index: bool) -> Any:
                 writer.append(rows[name][first : first + IN_A_STRETCH])
     if has_index:
         with database.connect() as connection:
+            file_index.write(connection, paths["files"], paths["file_kinds"], paths["file_paths"])
             series_index.write(connection, paths)
     return database.open_version({name: [path] for name, path in paths.items()})
 
@@ -250,3 +255,21 @@ def test_a_look_inside_shows_groups_in_turn_and_only_what_is_drawn(both: Any) ->
     assert shown == from_before
     assert [series.modality_group for series in shown] == ["CT", "Unknown"] * 3
     assert all(series.image == b"of " + series.series_id.encode() for series in shown)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        catalog.modality_shares, catalog.zone_shares, catalog.dimension_shares, catalog.format_shares,
+        catalog.unread_reasons, training.slice_spacing, training.ages, training.sexes, training.years, training.vendors,
+        training.matrices, training.splits, training.labels,
+    ],
+)  # fmt: skip
+def test_overview_says_the_same_with_an_index_and_without(both: Any, question: Any) -> None:
+    new, old = (question(connection) for connection in both)
+    assert new.equals(old) if hasattr(new, "equals") else new == old
+
+
+def test_the_files_of_a_series_are_found_with_an_index_and_without(both: Any) -> None:
+    for connection in both:
+        assert [file.series_id for file in one_series.files(connection, "07")] == ["07"]

@@ -49,11 +49,10 @@ def slice_spacing(connection: "duckdb.DuckDBPyConnection") -> Spread:
     """Volumes by the gap between neighbouring slices; note: the median."""
     gap, volumes = bins.GAP_MM, "FROM series WHERE role = 'image' AND dimensions IN ('3D', '4D')"
     whole, known, median = connection.execute(f"SELECT count(*), count({gap}), median({gap}) {volumes}").fetchall()[0]
-    found = connection.execute(
-        f"SELECT {bins.SPACING_BIN} AS bin, count(*) {volumes} AND {gap} IS NOT NULL GROUP BY bin"
-    ).fetchall()
+    name, rows = ("spacing", "series_places") if has_series_index(connection) else (bins.SPACING, "series")
+    counts = dict(connection.execute(f"SELECT {name}, count(*) FROM {rows} GROUP BY 1").fetchall())
     note = f"median {median:.2g} mm" if known else ""
-    return Spread(_filled(bins.SPACING_NAMES, dict(found)), known, whole, note)
+    return Spread(tuple(Bin(name, counts.get(name, 0)) for name in bins.SPACING_NAMES), known, whole, note)
 
 
 def ages(connection: "duckdb.DuckDBPyConnection") -> Spread:
