@@ -299,7 +299,9 @@ def checked(
         database.create_view(connection, name, [staged[name]])
     checks.mark_series(connection, staged["series"], course)
     checks.mark_files(connection, staged["files"], course)
+    memory.give_back()
     series_index.write(connection, staged, course)
+    memory.give_back()
     file_index.write(connection, staged["files"], staged["file_kinds"], staged["file_paths"], course)
     return catalog.summary(connection, content_bytes)
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from biodatamine_core import memory
 from biodatamine_core.checks import (
     affine_forms_disagree,
     blank_image,
@@ -111,6 +112,7 @@ def run(connection: "duckdb.DuckDBPyConnection", affected: Writer, watcher: Watc
         for found in check.run(connection):
             write(connection, found, affected)
             findings.append(found.finding)
+        memory.give_back()
     return sorted(findings, key=lambda f: (_WORST_FIRST.index(f.severity), -f.count, f.code, f.subject))
 
 

@@ -64,6 +64,7 @@ def _reorder(table: str, staged: Path, marks: Marks, rows_at_once: int, watcher:
                 watcher.check()
             writer.append_batch(_in_order(table, group))
             group.unlink()
+            memory.give_back()
     marked.replace(staged)
 
 

@@ -63,9 +63,11 @@ def marks_of(connection: "duckdb.DuckDBPyConnection", table: Path, by: str, keys
     for (numbers,) in _answered(connection, _ORDERED.format(by=by), table):
         places[numbers] = np.arange(first, first + len(numbers))
         first += len(numbers)
+    memory.give_back()
     for key, where in keys.items():
         for numbers, nth in _answered(connection, _COUNTED.format(key=key, where=where), table):
             np.bitwise_or.at(bits, (numbers, nth // _BITS_A_BYTE), (1 << nth % _BITS_A_BYTE).astype(np.uint8))
+        memory.give_back()
     return Marks(places, bits, tuple(names))
 
 
@@ -76,4 +78,3 @@ def _answered(connection: "duckdb.DuckDBPyConnection", sql: str, table: Path) ->
     # Of execute() the connection keeps what was sorted until it is asked again.
     for batch in connection.sql(sql, params={"table": str(table)}).to_arrow_reader(_ROWS_AT_ONCE):
         yield [np.from_dlpack(column) for column in batch.columns]  # to_numpy() imports pandas: 50 MB
-    memory.give_back()
