@@ -122,8 +122,6 @@ def scan_on_cluster(archive: Path) -> int:
 
 
 def _scan(archive: Path, mode: str, workers: int, scheduler: str = "") -> int:
-    import pyarrow.parquet as pq
-
     from biodatamine_core.course import Unwatched
     from biodatamine_core.records import Mode, Pseudonym
     from biodatamine_core.scan import scan
@@ -134,6 +132,8 @@ def _scan(archive: Path, mode: str, workers: int, scheduler: str = "") -> int:
         table = Path(folder) / "files.parquet"
         orders = (Mode(mode), None, Limits(), Pseudonym(b"bench"))
         scan([LocalFile(archive)], *orders, workers, table, Unwatched(), scheduler=scheduler)
+        import pyarrow.parquet as pq  # behind ours, as in the application: it chooses Arrow's allocator
+
         return int(pq.read_metadata(table).num_rows)
 
 
