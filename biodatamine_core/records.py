@@ -771,6 +771,20 @@ class SeriesPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesDoubt:
+    """How much the label of an image series that is in doubt the most should be looked at: a row of `series_doubts`.
+
+    doubt: of catalog.doubts.Doubt; urgency: the same with the confidence behind it, the least the most urgent.
+    """
+
+    series_id: str
+    urgency: float
+    about: str
+    doubt: int
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """One small picture of a series, JPEG bytes, at most 160 pixels on its longer side: a row of `thumbnails`.
 

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from biodatamine_core import database, tables
-from biodatamine_core.catalog import review
-from biodatamine_core.catalog.review import Doubt, Shared, Side
+from biodatamine_core.catalog import doubts, review, series_index
+from biodatamine_core.catalog.doubts import Doubt
+from biodatamine_core.catalog.review import Shared, Side
 from biodatamine_core.records import Applies, Clue, Role, SeriesRecord, Strength, Thumbnail
 from tests.inference.arrange import series_of
 
@@ -41,19 +42,29 @@ CLUES = [
 IN_ORDER = ["contradicted", "unknown", "unsure", "sure", "never measured", "settled"]
 
 
-def version_of(folder: Path, rows: Mapping[str, Mapping[str, Any]], **shared: Any) -> duckdb.DuckDBPyConnection:
+def version_of(
+    folder: Path, rows: Mapping[str, Mapping[str, Any]], *, has_index: bool = True, **shared: Any
+) -> duckdb.DuckDBPyConnection:
+    """has_index False: one from before series were indexed."""
     series = [series_of(f"a/{name}/1.dcm", series_id=name, **facts, **shared) for name, facts in rows.items()]
     clues = [Clue(name, about, value, Strength.MEDIUM, "", source) for name, about, value, source in CLUES]
-    records = {"series": series, "clues": clues, "files": [], "thumbnails": [Thumbnail("unsure", b"webp", 1, 1)]}
-    for name, listed in records.items():
-        with tables.Writer(name, folder / f"{name}.parquet") as writer:
-            writer.append(listed)
-    return database.open_version({name: [folder / f"{name}.parquet"] for name in records})
+    records = {"series": series, "clues": clues, "thumbnails": [Thumbnail("unsure", b"webp", 1, 1)]}
+    paths = {name: folder / f"{name}.parquet" for name in tables.RECORDS}
+    for name, path in paths.items():
+        with tables.Writer(name, path) as writer:
+            writer.append(records.get(name, []))
+    if has_index:
+        with database.connect() as connection:
+            series_index.write(connection, paths)
+    return database.open_version({name: [path] for name, path in paths.items()})
 
 
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with version_of(tmp_path, SERIES) as connection:
+@pytest.fixture(params=[True, False], ids=["indexed", "not indexed"])
+def connection(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    monkeypatch.setattr(doubts, "SERIES_AT_ONCE", 3)
+    with version_of(tmp_path, SERIES, has_index=request.param) as connection:
         yield connection
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from biodatamine_core import data_urls, vocabulary, wording
 from biodatamine_core.catalog import review
-from biodatamine_core.catalog.review import Doubt, Page, Row
+from biodatamine_core.catalog.doubts import Doubt
+from biodatamine_core.catalog.review import Page, Row
 from biodatamine_core.workspaces import Dataset
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biodatamine_core import database
-from biodatamine_core.catalog import bins
+from biodatamine_core.catalog import bins, doubts
 from biodatamine_core.records import Watcher
 from biodatamine_core.tables import Writer
 
@@ -48,7 +48,9 @@ _ROWS_AT_ONCE = 16_384
 
 
 def write(connection: "duckdb.DuckDBPyConnection", staged: Mapping[str, Path], watcher: Watcher | None = None) -> None:
-    """The tables `series_kinds` and `series_places`, of the staged tables files and series, marked, and thumbnails.
+    """The tables `series_kinds`, `series_places` and `series_doubts`.
+
+    They are made of the staged tables files and series, marked, of clues and of thumbnails.
 
     staged: name of a table -> its file. The watcher may stop it by raising.
     """
@@ -62,3 +64,6 @@ def write(connection: "duckdb.DuckDBPyConnection", staged: Mapping[str, Path], w
                 if watcher is not None:
                     watcher.check()
                 writer.append_batch(batch)
+    for table in ("series", "clues", "series_places"):
+        database.create_view(connection, table, [staged[table]])
+    doubts.write(connection, staged["series_doubts"], watcher)

@@ -15,6 +15,7 @@ from biodatamine_core.records import (
     FilePath,
     FileRecord,
     Finding,
+    SeriesDoubt,
     SeriesKind,
     SeriesPlace,
     SeriesRecord,
@@ -52,9 +53,10 @@ RECORDS: dict[str, type] = {
     "file_paths": FilePath,
     "series_kinds": SeriesKind,
     "series_places": SeriesPlace,
+    "series_doubts": SeriesDoubt,
 }
 
-INDEXES = frozenset({"file_kinds", "file_paths", "series_kinds", "series_places"})
+INDEXES = frozenset({"file_kinds", "file_paths", "series_doubts", "series_kinds", "series_places"})
 """Tables that say nothing new: pages are faster by them. Nobody needs to take them away."""
 
 

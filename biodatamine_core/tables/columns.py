@@ -279,6 +279,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "spacing": "Of a volume the range that its slice spacing is in, millimetres.",
         "path": "As in series, in lower case. Free text.",
     },
+    "series_doubts": {
+        "series_id": "As in series.",
+        "urgency": "What Review sorts by, the least first: `doubt`, and the confidence behind the point where it was measured.",
+        "about": "`modality` or `anatomy`: the label that is in doubt the most.",
+        "doubt": "0 contradicted, 1 unknown, 2 as certain as `confidence` says, 3 never measured, 4 set by a person.",
+        "confidence": "modality_confidence or anatomy_confidence of series.",
+    },
 }
 
 TABLES_TEXT = {
@@ -292,4 +299,5 @@ TABLES_TEXT = {
     "file_paths": "An index, in which Files searches: one row per file, in the order of `files`. Empty in a version from before this was kept.",
     "series_kinds": "An index, by which Images counts: how many series there are of one kind. Empty in a version from before this was kept.",
     "series_places": "An index, by which Images finds its pages: one row per series. Empty in a version from before this was kept.",
+    "series_doubts": "An index, by which Review lists: one row per image series. Empty in a version from before this was kept.",
 }
