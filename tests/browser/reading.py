@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from tests.browser.conftest import App
 
@@ -53,6 +53,19 @@ def headlines(page: Page) -> dict[str, tuple[str, str]]:
     items = [item.inner_text().split("\n") for item in page.get_by_role("listitem").all()]
     named = {item[0]: item for item in items if item[0] in HEADLINES}
     return {name: (item[1], item[2] if len(item) > 2 else "") for name, item in named.items()}
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script has ended: what is clicked before may be drawn anew between two clicks."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+
+
+def downloaded(page: Page, name: str) -> Download:
+    """What the button of this name gives."""
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name, exact=True).click()
+    return download.value
 
 
 HEADLINES = ("Files", "Series", "Patients", "Studies", "Size", "Findings")

@@ -32,9 +32,7 @@ def open_findings(page: Page, app: App) -> None:
 
 def listed(page: Page, folder: Path) -> list[dict[str, str]]:
     """The findings as the CSV button gives them."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
-    download.value.save_as(folder / "findings.csv")
+    reading.downloaded(page, "CSV").save_as(folder / "findings.csv")
     return list(csv.DictReader(io.StringIO((folder / "findings.csv").read_text(encoding="utf-8"))))
 
 

@@ -1,6 +1,5 @@
 """Overview shows what the tables hold, and nothing else."""
 
-import io
 import re
 import zipfile
 from pathlib import Path
@@ -37,10 +36,10 @@ A_LITTLE_OF_EVERYTHING = {
 
 def downloaded_tables(page: Page, folder: Path) -> duckdb.DuckDBPyConnection:
     """The tables as the Download button gives them, opened without any code of ours."""
+    reading.settle(page)
     page.get_by_role("button", name="Download").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Parquet").click()
-    with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
+    packed = reading.downloaded(page, "Parquet").path()
+    with zipfile.ZipFile(packed) as archive:
         archive.extractall(folder)
     tables = duckdb.connect()
     for path in folder.glob("*.parquet"):

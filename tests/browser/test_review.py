@@ -39,9 +39,7 @@ def test_a_correction_for_all_that_share_a_description_enters_the_next_version(
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_text("1 correction waits for a new version.")).to_be_visible()
     expect(page.get_by_text(re.compile("liver protocol.*waits for a version"))).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
-    download.value.save_as(tmp_path / "corrections.csv")
+    reading.downloaded(page, "CSV").save_as(tmp_path / "corrections.csv")
     (line,) = csv.DictReader(io.StringIO((tmp_path / "corrections.csv").read_text(encoding="utf-8")))
     assert (line["value"], line["key"], line["note"]) == ("abdomen", "Thorax nativ", "liver protocol")
 

@@ -32,11 +32,10 @@ def test_what_a_training_needs_is_said_with_its_base(page: Page, app: App) -> No
 
 def test_everything_can_be_taken_away(page: Page, app: App, tmp_path: Path) -> None:
     reading.open_at(page, app, "known.zip", FILES)
+    reading.settle(page)
     page.get_by_role("button", name="Download", exact=True).click()
     for word in ("JSON", "HTML report", "CSV", "Parquet"):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=word, exact=True).click()
-        download.value.save_as(tmp_path / word)
+        reading.downloaded(page, word).save_as(tmp_path / word)
     assert json.loads((tmp_path / "JSON").read_text(encoding="utf-8"))["summary"]["files"] == len(FILES)
     assert (tmp_path / "HTML report").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert all((tmp_path / word).read_bytes().startswith(b"PK") for word in ("CSV", "Parquet"))

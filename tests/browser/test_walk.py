@@ -65,10 +65,9 @@ def test_from_an_address_to_a_file_of_ones_own(page: Page, app: App, http_site: 
     page.get_by_label("SQL").press("Control+Enter")
     expect(page.get_by_text(re.compile("^3 rows in"))).to_be_visible()
     fits(page)
+    reading.settle(page)
     page.get_by_role("button", name="Download", exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Parquet", exact=True).click()
-    download.value.save_as(tmp_path / "mine.parquet")
+    reading.downloaded(page, "Parquet").save_as(tmp_path / "mine.parquet")
     held = duckdb.sql(f"SELECT * FROM '{tmp_path / 'mine.parquet'}'").fetchall()
     assert held == [(f"ward.zip!/dx/{n}.dcm", "DX") for n in range(3)]
     page.get_by_role("link", name="Datasets").click()
