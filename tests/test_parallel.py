@@ -31,6 +31,10 @@ def process_of(_: int) -> int:
     return os.getpid()
 
 
+def blas_threads(_: int) -> str | None:
+    return os.environ.get("OPENBLAS_NUM_THREADS")
+
+
 def imported_modules(_: int) -> list[str]:
     return list(sys.modules)
 
@@ -72,6 +76,18 @@ def test_one_job_needs_no_other_process() -> None:
 
 def test_two_workers_are_other_processes() -> None:
     assert os.getpid() not in set(parallel.run(process_of, range(8), 2, nothing))
+
+
+@pytest.mark.parametrize(("is_set", "in_workers"), [(None, "1"), ("4", "4")])
+def test_workers_start_no_idle_threads_unless_a_person_says_so(
+    monkeypatch: pytest.MonkeyPatch, is_set: str | None, in_workers: str
+) -> None:
+    if is_set is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", is_set)
+    assert set(parallel.run(blas_threads, range(2), 2, nothing)) == {in_workers}
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == is_set
 
 
 def test_jobs_are_not_asked_for_far_ahead_of_their_results() -> None:

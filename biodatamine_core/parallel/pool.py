@@ -25,6 +25,7 @@ JOBS_AHEAD = 4
 """Jobs handed out per worker: enough to keep it busy while results are taken, few enough to bound memory."""
 _OBJECTS_BETWEEN_COLLECTIONS = 5_000
 """Not 700: the rows of a job are many small objects without cycles, and to look for these took a 25th of the time."""
+_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 CHECK_SECONDS = 0.1
 """How long a wait may last before the caller's check is asked again."""
 
@@ -153,7 +154,7 @@ class _Worker(SpawnProcess):
     """
 
     def start(self) -> None:
-        with main_hidden():
+        with main_hidden(), _without_idle_threads():
             super().start()
 
 
@@ -183,6 +184,22 @@ def main_hidden() -> Iterator[None]:
         finally:
             if sys.modules["__main__"] is empty:  # Streamlit puts its own there at every run
                 sys.modules["__main__"] = real
+
+
+@contextmanager
+def _without_idle_threads() -> Iterator[None]:
+    """Let numpy start no thread of OpenBLAS in a child: there is nothing for it here, and it spins for 50 ms at first.
+
+    What a person has set stays as it is.
+    """
+    if _BLAS_THREADS in os.environ:
+        yield
+        return
+    os.environ[_BLAS_THREADS] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(_BLAS_THREADS, None)
 
 
 def _imported(function: Callable[[J], R]) -> None:
